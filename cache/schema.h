@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A model's schema: what fields_get says, kept as far as reading needs it.
+ *
+ * A schema never changes once it is made, so it is read without a lock; who keeps one longer than
+ * a call holds a reference.
+ */
+#ifndef CACHE_SCHEMA_H
+#define CACHE_SCHEMA_H
+
+#include "odoo/error.h"
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum cache_field_type {
+	FIELD_OTHER, /* a type that we don't know: its value is shown as it comes */
+	FIELD_BINARY,
+	FIELD_BOOLEAN,
+	FIELD_CHAR,
+	FIELD_DATE,
+	FIELD_DATETIME,
+	FIELD_FLOAT,
+	FIELD_HTML,
+	FIELD_INTEGER,
+	FIELD_JSON,
+	FIELD_MANY2MANY,
+	FIELD_MANY2ONE,
+	FIELD_MANY2ONE_REFERENCE,
+	FIELD_MONETARY,
+	FIELD_ONE2MANY,
+	FIELD_PROPERTIES,
+	FIELD_PROPERTIES_DEFINITION,
+	FIELD_REFERENCE,
+	FIELD_SELECTION,
+	FIELD_TEXT,
+};
+
+struct cache_field {
+	char *name;
+	char *relation; /* the comodel of a relational field, else NULL */
+	enum cache_field_type type;
+	bool stored;
+	bool readonly;
+	bool required;
+};
+
+struct cache_schema {
+	struct cache_field *fields; /* ascending by name, as strcmp(3) orders; without "id" */
+	size_t n_fields;
+	bool has_write_date;
+};
+
+/*
+ * Make a schema of fields_get's answer. Returns 0 and a schema that the caller owns, or -EBADMSG
+ * with an error. A field whose name is over ODOO_MAX_NAME, or isn't an identifier, is an error.
+ */
+int cache_schema_parse(
+	const cJSON *fields, struct cache_schema **ret_schema, struct odoo_error *error);
+
+/* NULL is allowed. */
+void cache_schema_destroy(struct cache_schema *schema);
+
+/* By name; NULL when there is none. */
+const struct cache_field *cache_schema_find(const struct cache_schema *schema, const char *name);
+
+/* The attributes that cache_schema_parse reads, to be asked for in fields_get. */
+extern const char *const cache_schema_attributes[];
+extern const size_t cache_schema_n_attributes;
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command line: odoofs [options] SOURCE MOUNTPOINT. Parsed once by main, constant afterwards.
+ */
+#ifndef FS_OPTIONS_H
+#define FS_OPTIONS_H
+
+#define FUSE_USE_VERSION 312
+
+#include "odoo/log.h"
+#include "odoo/source.h"
+
+#include <cjson/cJSON.h>
+#include <fuse_lowlevel.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct options {
+	/* Where and who */
+	struct odoo_source source;
+	char *source_text; /* as written, for fsname and status.json */
+	char *mountpoint;  /* absolute */
+	char *password_file, *cacert;
+	bool insecure;
+
+	/* The view */
+	bool backup;	      /* read_only, many2one as ids, no one2many */
+	bool read_only;	      /* "ro" */
+	bool fields_all;      /* fields=all; fields=stored is the default */
+	bool many2one_names;  /* many2one=name (default), many2one=id */
+	bool archived;	      /* archived=yes (default), archived=no */
+	char **models;	      /* globs of models=a,b (given with -o as models=a:b too), or NULL */
+	size_t n_models;
+	uint32_t *companies;  /* company=1:3 or company=1,3 */
+	size_t n_companies;
+	char *lang, *tz;
+	cJSON *context;	      /* context=JSON, an object, or NULL */
+
+	/* The client and the cache */
+	unsigned connections; /* 2 */
+	unsigned timeout;     /* seconds, 60 */
+	unsigned ttl;	      /* seconds, 10 */
+	size_t cache_size;    /* bytes, 256M; K, M and G are understood */
+
+	/* The mount */
+	uid_t uid; /* the mounting user's */
+	gid_t gid;
+	mode_t umask; /* 077 */
+	bool foreground, debug, allow_other;
+	enum log_level log_level;
+	bool log_level_set;
+	struct fuse_args fuse_args; /* what is left, for fuse_session_new */
+};
+
+enum options_result {
+	OPTIONS_RUN,   /* go on and mount */
+	OPTIONS_DONE,  /* --help or --version was printed: exit status 0 */
+	OPTIONS_WRONG, /* a sentence was printed on stderr: exit status 2 */
+};
+
+enum options_result options_parse(int argc, char **argv, struct options *ret_options);
+
+void options_finish(struct options *options);
+
+/*
+ * The options in force as an object for status.json, without any secret. The caller owns it; NULL
+ * when out of memory.
+ */
+cJSON *options_to_json(const struct options *options);
+
+#endif

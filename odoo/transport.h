@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A transport: how a request becomes an HTTP exchange, and an HTTP answer a result or a fault.
+ *
+ * Transports are pure: they build and parse, and never wait, so each function may be called on any
+ * thread as long as one transport object is used by one thread at a time (the client's, after the
+ * login). http.c moves the bytes; client.c decides on retries.
+ */
+#ifndef ODOO_TRANSPORT_H
+#define ODOO_TRANSPORT_H
+
+#include "error.h"
+#include "request.h"
+
+/* Who logs in where. Pointers are borrowed for as long as the transport lives. */
+struct odoo_credentials {
+	const char *database;
+	const char *login;
+	const char *secret;
+};
+
+struct odoo_http_request {
+	char *path; /* "/jsonrpc" */
+	char *content_type;
+	char *body;
+	size_t body_size;
+};
+
+struct odoo_http_answer {
+	int status;
+	const char *content_type; /* "" where the server named none; without parameters */
+	const char *body;	  /* NUL-terminated behind size */
+	size_t size;
+};
+
+struct odoo_transport {
+	const struct odoo_transport_class *class;
+	struct odoo_credentials credentials;
+	uint32_t uid; /* 0 until the login succeeded */
+};
+
+struct odoo_transport_class {
+	const char *name; /* as `transport=` takes it */
+
+	/* Build what logs in. Returns 0 or -errno. */
+	int (*login_request)(struct odoo_transport *t, struct odoo_http_request *ret_request);
+
+	/* Read the answer and keep uid, token or session in the transport. 0, or -1 and `error`. */
+	int (*login_answer)(struct odoo_transport *t, const struct odoo_http_answer *answer,
+		struct odoo_error *error);
+
+	/* Build a call; `context` is the whole context to send. Returns 0 or -errno. */
+	int (*call_request)(struct odoo_transport *t, const struct odoo_request *request,
+		const cJSON *context, struct odoo_http_request *ret_request);
+
+	/* Read its answer. 0 and a result that the caller owns, or -1 and `error`. */
+	int (*call_answer)(struct odoo_transport *t, const struct odoo_http_answer *answer,
+		cJSON **ret_result, struct odoo_error *error);
+
+	void (*destroy)(struct odoo_transport *t);
+};
+
+/* Make one; NULL when out of memory. Free it with t->class->destroy(t). */
+struct odoo_transport *odoo_jsonrpc_create(const struct odoo_credentials *credentials);
+
+/* Free what it holds, wiping the body first: it may hold the secret. */
+void odoo_http_request_finish(struct odoo_http_request *request);
+
+#endif
