@@ -50,6 +50,7 @@ struct cache_schema {
 	struct cache_field *fields; /* ascending by name, as strcmp(3) orders; without "id" */
 	size_t n_fields;
 	bool has_write_date;
+	struct cache_schema *next; /* in a list of retired ones */
 };
 
 /*
@@ -61,6 +62,25 @@ int cache_schema_parse(
 
 /* NULL is allowed. */
 void cache_schema_destroy(struct cache_schema *schema);
+
+/* Put one that was replaced on a list, to live until all who may refer to it are done. */
+static inline void cache_schema_retire(struct cache_schema **list, struct cache_schema *schema)
+{
+	if (schema) {
+		schema->next = *list;
+		*list = schema;
+	}
+}
+
+static inline void cache_schema_destroy_all(struct cache_schema *list)
+{
+	while (list) {
+		struct cache_schema *next = list->next;
+
+		cache_schema_destroy(list);
+		list = next;
+	}
+}
 
 /* By name; NULL when there is none. */
 const struct cache_field *cache_schema_find(const struct cache_schema *schema, const char *name);

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* What became of a batch: its records are rendered and stored, who waited for them is woken. */
+#include "cache/batch.h"
+
+#include "odoo/cleanup.h"
+#include "odoo/json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+struct problem {
+	uint32_t id;
+	const struct cache_field *field;
+	struct odoo_error error;
+};
+
+struct harvest {
+	struct batch *batch;
+	struct rendered *records;
+	size_t n_records;
+	struct problem *problems;
+	size_t n_problems;
+};
+
+static void add_problem(struct harvest *harvest, uint32_t id, const struct cache_field *field,
+	struct odoo_error *error)
+{
+	struct problem *grown = reallocarray(
+		harvest->problems, harvest->n_problems + 1, sizeof(*harvest->problems));
+
+	if (!grown) {
+		return;
+	}
+	harvest->problems = grown;
+	grown[harvest->n_problems++] =
+		(struct problem){ .id = id, .field = field, .error = *error };
+	odoo_error_init(error);
+}
+
+/* Render a record; a field that can't be shown is left out, and remembered as the record's. */
+static void render(struct harvest *harvest, uint32_t id, cJSON *record)
+{
+	struct cache *cache = harvest->batch->model->cache;
+	struct rendered *rendered = &harvest->records[harvest->n_records];
+	_cleanup_odoo_error_ struct odoo_error error;
+	const struct cache_field *field;
+	int r;
+
+	odoo_error_init(&error);
+	*rendered = (struct rendered){
+		.id = id,
+		.write_date = record_date(record, "write_date"),
+		.create_date = record_date(record, "create_date"),
+	};
+	for (;;) {
+		field = NULL;
+		r = cache->options.hooks.render(cache->options.data, harvest->batch->schema,
+			record, &rendered->text, &rendered->size, &field, &error);
+		if (r != -EBADMSG || !field) {
+			break;
+		}
+		cJSON_DeleteItemFromObjectCaseSensitive(record, field->name);
+		add_problem(harvest, id, field, &error);
+	}
+	harvest->n_records++; /* without a text it is stored as broken */
+}
+
+static void report_unasked(struct cache_model *model)
+{
+	_cleanup_odoo_error_ struct odoo_error error;
+
+	odoo_error_init(&error);
+	odoo_error_set(&error, ODOO_FAULT_MALFORMED,
+		"the server sent a record that wasn't asked for, or one twice: it isn't shown");
+	enter(model->cache);
+	post_failure(model->cache, model, 0, "read", &error);
+	leave(model->cache);
+}
+
+static int by_rendered_id(const void *a, const void *b)
+{
+	return cache_compare_ids(&((const struct rendered *)a)->id,
+		&((const struct rendered *)b)->id);
+}
+
+static const struct rendered *find_rendered(const struct harvest *harvest, uint32_t id)
+{
+	struct rendered key = { .id = id };
+
+	return bsearch(&key, harvest->records, harvest->n_records, sizeof(key), by_rendered_id);
+}
+
+/* Answers come in the order of ids, so what was taken already is the last or isn't there. */
+static void reap(struct harvest *harvest, const uint32_t *ids, size_t n_ids, cJSON *result)
+{
+	cJSON *record, *next;
+	uint32_t id, last = 0;
+
+	for (record = result->child; record; record = next) {
+		next = record->next;
+		if (odoo_json_get_id(odoo_json_get(record, "id"), &id) < 0 || id <= last ||
+			!bsearch(&id, ids, n_ids, sizeof(id), cache_compare_ids)) {
+			report_unasked(harvest->batch->model);
+			continue;
+		}
+		last = id;
+		render(harvest, id, record);
+	}
+}
+
+static void wake_for(struct batch *batch, const uint32_t *ids, size_t n_ids, int error)
+{
+	struct cache_waiter *waiter, *next;
+
+	DL_FOREACH_SAFE(batch->waiters, waiter, next) {
+		if (bsearch(&waiter->id, ids, n_ids, sizeof(waiter->id), cache_compare_ids)) {
+			wake_one(batch->model->cache, waiter, error);
+		}
+	}
+}
+
+static void store(struct harvest *harvest, const uint32_t *ids, size_t n_ids)
+{
+	struct cache_model *model = harvest->batch->model;
+
+	for (size_t i = 0; i < n_ids; i++) {
+		if (!find_rendered(harvest, ids[i])) {
+			store_gone(model, ids[i]);
+		}
+	}
+	for (size_t i = 0; i < harvest->n_records; i++) {
+		struct rendered *rendered = &harvest->records[i];
+
+		if (rendered->text) {
+			store_rendered(model, rendered);
+		} else {
+			store_broken(model, rendered->id, -EIO);
+		}
+	}
+	for (size_t i = 0; i < harvest->n_problems; i++) {
+		struct problem *problem = &harvest->problems[i];
+
+		leave_out_record_field(model, problem->id, problem->field, &problem->error);
+	}
+}
+
+static void harvest_finish(struct harvest *harvest)
+{
+	for (size_t i = 0; i < harvest->n_records; i++) {
+		free(harvest->records[i].text);
+	}
+	for (size_t i = 0; i < harvest->n_problems; i++) {
+		odoo_error_finish(&harvest->problems[i].error);
+	}
+	free(harvest->records);
+	free(harvest->problems);
+}
+
+void batch_take(struct batch *batch, const uint32_t *ids, size_t n_ids, cJSON *result,
+	int64_t server_time)
+{
+	struct cache *cache = batch->model->cache;
+	struct harvest harvest = { .batch = batch };
+
+	harvest.records = calloc(n_ids, sizeof(*harvest.records));
+	if (!harvest.records) {
+		_cleanup_odoo_error_ struct odoo_error error;
+
+		odoo_error_init(&error);
+		odoo_error_set(&error, ODOO_FAULT_INTERNAL, "out of memory");
+		batch_fail(batch, ids, n_ids, &error);
+		return;
+	}
+	reap(&harvest, ids, n_ids, result);
+	enter(cache);
+	note_clock(cache, server_time);
+	store(&harvest, ids, n_ids);
+	wake_for(batch, ids, n_ids, 0);
+	leave(cache);
+	/* Who was woken holds what it needs by now, however small the cache is. */
+	enter(cache);
+	evict(cache);
+	leave(cache);
+	harvest_finish(&harvest);
+}
+
+static bool can_serve(struct cache_model *model, const struct cache_waiter *waiter)
+{
+	const struct cache_record *record = cache_records_find(&model->records, waiter->id);
+
+	return record && record->state == RECORD_KNOWN &&
+	       (record->content || !waiter->content) && now_ms() < model->offline_ms;
+}
+
+void batch_fail(struct batch *batch, const uint32_t *ids, size_t n_ids,
+	const struct odoo_error *error)
+{
+	struct cache_model *model = batch->model;
+	struct cache_waiter *waiter, *next;
+
+	enter(model->cache);
+	note_reply(model, error);
+	post_failure(model->cache, model, batch->waiters ? batch->waiters->id : 0, "read", error);
+	for (size_t i = 0; i < n_ids; i++) {
+		struct cache_record *record = cache_records_find(&model->records, ids[i]);
+
+		if (record) {
+			record->loading = false;
+		}
+	}
+	DL_FOREACH_SAFE(batch->waiters, waiter, next) {
+		if (bsearch(&waiter->id, ids, n_ids, sizeof(waiter->id), cache_compare_ids)) {
+			wake_one(model->cache, waiter,
+				can_serve(model, waiter) ? 0 : odoo_error_errno(error));
+		}
+	}
+	leave(model->cache);
+}
+
+void batch_break(struct batch *batch, const uint32_t *ids, size_t n_ids,
+	const struct odoo_error *error)
+{
+	struct cache_model *model = batch->model;
+
+	enter(model->cache);
+	post_failure(model->cache, model, n_ids == 1 ? ids[0] : 0, "read", error);
+	model->cache->stats.left_out += n_ids;
+	for (size_t i = 0; i < n_ids; i++) {
+		store_broken(model, ids[i], odoo_error_errno(error));
+	}
+	wake_for(batch, ids, n_ids, odoo_error_errno(error));
+	leave(model->cache);
+}

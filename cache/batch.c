@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Batches: one fetch for many records.
+ *
+ *	miss ──▶ on its way already? ──▶ wait for that batch
+ *	     ──▶ all connections busy? ──▶ join the pending batch, which goes when one is free
+ *	     ──▶ a new batch: the record and, as its stream says, those behind it
+ *
+ * A batch that a stream sends ahead carries a marker on its first record: who reaches it starts
+ * the next one.
+ */
+#include "cache/batch.h"
+
+#include "odoo/cleanup.h"
+#include "odoo/limits.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+/* ── Which records ── */
+
+static uint32_t successor(void *data, uint32_t next)
+{
+	const struct cache_model *model = data;
+	const struct cache_index *index = &model->index;
+	size_t position = cache_index_after(index, next - 1);
+
+	if (position < index->n_ids) {
+		return index->ids[position];
+	}
+	return next; /* not listed: take ids to be dense */
+}
+
+static bool is_wanted(struct cache_model *model, uint32_t id, bool content)
+{
+	const struct cache_record *record = cache_records_find(&model->records, id);
+
+	if (bad_record_find(model, id)) {
+		return false; /* is read alone */
+	}
+	if (!record || record->state == RECORD_UNKNOWN) {
+		return !record || !record->loading;
+	}
+	if (record->state != RECORD_KNOWN || record->loading) {
+		return false;
+	}
+	return fresh_is_stale(model, record) || (content && !record->content);
+}
+
+static bool add_id(struct batch *batch, uint32_t id)
+{
+	struct cache_record *record = cache_records_add(&batch->model->records, id);
+
+	if (!record || batch->n_ids == BATCH_MAX) {
+		return false;
+	}
+	record->loading = true;
+	record->again = false;
+	batch->ids[batch->n_ids++] = id;
+	return true;
+}
+
+/* The id that follows in the listing; 0 at the end of what is known of it. */
+static uint32_t id_after(const struct cache_model *model, uint32_t id)
+{
+	const struct cache_index *index = &model->index;
+	size_t position = cache_index_after(index, id);
+
+	if (position < index->n_ids) {
+		return index->ids[position];
+	}
+	return cache_index_knows(index, id + 1) || id >= ODOO_MAX_ID ? 0 : id + 1;
+}
+
+/* Add up to `n` records from `id` on. Looks at no more than a few times as many. */
+static void fill_upwards(struct batch *batch, uint32_t id, size_t n, bool content)
+{
+	struct cache_model *model = batch->model;
+	size_t end = batch->n_ids + n;
+
+	for (size_t looked = 0; id && batch->n_ids < end && looked < n * 4 + 16; looked++) {
+		if (is_wanted(model, id, content) && !add_id(batch, id)) {
+			return;
+		}
+		id = id_after(model, id);
+	}
+}
+
+static void fill_downwards(struct batch *batch, uint32_t id, size_t n, bool content)
+{
+	const struct cache_index *index = &batch->model->index;
+	size_t position = id ? cache_index_after(index, id - 1) : 0;
+	size_t end = batch->n_ids + n;
+
+	for (size_t looked = 0; position > 0 && batch->n_ids < end && looked < n * 4; looked++) {
+		uint32_t below = index->ids[--position];
+
+		if (is_wanted(batch->model, below, content) && !add_id(batch, below)) {
+			return;
+		}
+	}
+}
+
+static void fill_around(struct batch *batch, struct stream *stream, uint32_t id, bool content)
+{
+	size_t first = batch->n_ids;
+
+	add_id(batch, id);
+	fill_upwards(batch, id_after(batch->model, id), stream->window - 1, content);
+	stream_fetched(stream, id, batch->ids[batch->n_ids - 1]);
+	if (batch->n_ids - first < stream->window) {
+		fill_downwards(batch, id, stream->window - (batch->n_ids - first), content);
+	}
+	qsort(batch->ids, batch->n_ids, sizeof(*batch->ids), cache_compare_ids);
+}
+
+/* ── Sending ── */
+
+static struct batch *batch_create(struct cache_model *model)
+{
+	struct batch *batch = calloc(1, sizeof(*batch));
+
+	if (!batch) {
+		return NULL;
+	}
+	batch->model = model;
+	batch->ids = calloc(BATCH_MAX, sizeof(*batch->ids));
+	if (!batch->ids) {
+		free(batch);
+		return NULL;
+	}
+	return batch;
+}
+
+static void batch_destroy(struct batch *batch)
+{
+	free(batch->ids);
+	free(batch->fields);
+	free(batch);
+}
+
+static int choose_fields(struct batch *batch)
+{
+	struct cache_model *model = batch->model;
+	const struct bad_record *bad =
+		batch->n_ids == 1 ? bad_record_find(model, batch->ids[0]) : NULL;
+
+	batch->schema = model->schema;
+	batch->fields = calloc(model->n_read_fields + 1, sizeof(*batch->fields));
+	if (!batch->fields) {
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < model->n_read_fields; i++) {
+		if (!is_left_out(bad, model->read_fields[i])) {
+			batch->fields[batch->n_fields++] = model->read_fields[i];
+		}
+	}
+	if (!batch->n_fields) {
+		batch->fields[batch->n_fields++] = "id"; /* none would be all */
+	}
+	return 0;
+}
+
+static void on_batch(struct odoo_reply *reply, void *data);
+
+static void send_batch(struct batch *batch)
+{
+	struct cache_model *model = batch->model;
+	struct cache *cache = model->cache;
+	struct odoo_request *request = NULL;
+
+	if (choose_fields(batch) == 0) {
+		request = odoo_request_read_ids(
+			model->name, batch->ids, batch->n_ids, batch->fields, batch->n_fields);
+	}
+	if (request) {
+		request->ahead = batch->ahead;
+	}
+	note_first_use(model);
+	DL_APPEND(model->batches, batch);
+	model->n_batches++;
+	cache->stats.batches++;
+	cache->stats.batch_records += batch->n_ids;
+	odoo_client_send(cache->client, request, on_batch, batch);
+}
+
+static void send_ahead(struct cache_model *model, struct stream *stream)
+{
+	uint32_t first = successor(model, stream->next);
+	struct cache_record *record;
+	struct batch *batch;
+
+	if (model->n_batches >= model->cache->options.connections || model->pending ||
+		(cache_index_knows(&model->index, first) && !cache_index_has(&model->index, first)) ||
+		!(batch = batch_create(model))) {
+		return;
+	}
+	stream_advance(&model->streams, stream);
+	fill_upwards(batch, first, stream->window, false);
+	if (!batch->n_ids) {
+		batch_destroy(batch);
+		return;
+	}
+	record = cache_records_find(&model->records, batch->ids[0]);
+	record->marker = true;
+	stream_fetched(stream, batch->ids[0], batch->ids[batch->n_ids - 1]);
+	batch->ahead = true;
+	send_batch(batch);
+}
+
+void batch_reached(struct cache_model *model, struct cache_record *record)
+{
+	struct stream *stream = stream_at(&model->streams, record->id);
+
+	record->marker = false;
+	if (stream) {
+		send_ahead(model, stream);
+	}
+}
+
+static struct batch *find_loading(struct cache_model *model, uint32_t id)
+{
+	struct batch *batch;
+
+	DL_FOREACH(model->batches, batch) {
+		if (bsearch(&id, batch->ids, batch->n_ids, sizeof(id), cache_compare_ids)) {
+			return batch;
+		}
+	}
+	batch = model->pending;
+	return batch && bsearch(&id, batch->ids, batch->n_ids, sizeof(id), cache_compare_ids) ? batch : NULL;
+}
+
+static int wait_for(struct batch *batch, uint32_t id, bool content, struct cache_waiter *waiter)
+{
+	waiter->content = content;
+	wait_on(&batch->waiters, waiter, id);
+	return CACHE_WAIT;
+}
+
+/* A record that fails over some fields is read by itself, without them. */
+static int miss_alone(
+	struct cache_model *model, uint32_t id, bool content, struct cache_waiter *waiter)
+{
+	struct batch *batch = batch_create(model);
+
+	if (!batch) {
+		return -ENOMEM;
+	}
+	add_id(batch, id);
+	wait_for(batch, id, content, waiter);
+	send_batch(batch);
+	return CACHE_WAIT;
+}
+
+int batch_miss(struct cache_model *model, uint32_t id, bool content, struct cache_waiter *waiter)
+{
+	bool busy = model->n_batches >= model->cache->options.connections;
+	struct cache_record *record = cache_records_add(&model->records, id);
+	struct batch *batch;
+	struct stream *stream;
+
+	if (!record) {
+		return -ENOMEM;
+	}
+	if (record->loading && (batch = find_loading(model, id))) {
+		if (record->marker) {
+			batch_reached(model, record);
+		}
+		return wait_for(batch, id, content, waiter);
+	}
+	model->cache->stats.misses++;
+	if (bad_record_find(model, id)) {
+		return miss_alone(model, id, content, waiter);
+	}
+	batch = busy && model->pending ? model->pending : batch_create(model);
+	if (!batch) {
+		return -ENOMEM;
+	}
+	if (batch->n_ids == BATCH_MAX) { /* the pending one is full: this one waits in line */
+		batch = batch_create(model);
+		busy = false;
+	}
+	stream = stream_miss(&model->streams, id, successor, model, now_ms());
+	fill_around(batch, stream, id, content);
+	wait_for(batch, id, content, waiter);
+	if (busy) {
+		model->pending = batch;
+		return CACHE_WAIT;
+	}
+	send_batch(batch);
+	if (stream->window > 1) {
+		send_ahead(model, stream);
+	}
+	return CACHE_WAIT;
+}
+
+/* ── Answers ── */
+
+void batch_done(struct batch *batch)
+{
+	struct cache_model *model = batch->model;
+
+	enter(model->cache);
+	DL_DELETE(model->batches, batch);
+	model->n_batches--;
+	wake_all(model->cache, &batch->waiters, -EIO);
+	if (model->pending) {
+		send_batch(steal(model->pending));
+	}
+	leave(model->cache);
+	batch_destroy(batch);
+}
+
+static void on_batch(struct odoo_reply *reply, void *data)
+{
+	struct batch *batch = data;
+
+	if (!reply->error.fault && !cJSON_IsArray(reply->result)) {
+		odoo_error_set(&reply->error, ODOO_FAULT_MALFORMED,
+			"the server's answer to search_read isn't a list of records");
+	}
+	if (!reply->error.fault) {
+		batch_take(batch, batch->ids, batch->n_ids, reply->result, reply->server_time);
+		batch_done(batch);
+	} else if (odoo_error_is_about_data(&reply->error)) {
+		repair_start(batch, &reply->error);
+	} else {
+		batch_fail(batch, batch->ids, batch->n_ids, &reply->error);
+		batch_done(batch);
+	}
+}
+
+void batches_finish(struct cache_model *model)
+{
+	struct batch *batch, *next;
+
+	DL_FOREACH_SAFE(model->batches, batch, next) {
+		wake_all(model->cache, &batch->waiters, -ESHUTDOWN);
+		DL_DELETE(model->batches, batch);
+		batch_destroy(batch);
+	}
+	if (model->pending) {
+		wake_all(model->cache, &model->pending->waiters, -ESHUTDOWN);
+		batch_destroy(steal(model->pending));
+	}
+}

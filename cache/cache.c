@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+/* The cache as a whole: its lock and what is delivered after it, its making and its end. */
+#include "cache/internal.h"
+
+#include "odoo/cleanup.h"
+#include "odoo/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <utlist.h>
+
+struct news_item {
+	struct cache_news news;
+	struct news_item *prev, *next;
+};
+
+struct failure_item {
+	const struct cache_model *model;
+	uint32_t id;
+	const char *operation;
+	struct odoo_error error;
+	struct failure_item *prev, *next;
+};
+
+int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t server_now(const struct cache *cache)
+{
+	return (int64_t)time(NULL) + cache->clock_offset;
+}
+
+void note_clock(struct cache *cache, int64_t server_time)
+{
+	if (server_time > 0) {
+		cache->clock_offset = server_time - (int64_t)time(NULL);
+	}
+}
+
+void wait_on(struct cache_waiter **queue, struct cache_waiter *waiter, uint32_t id)
+{
+	if (!waiter) {
+		return;
+	}
+	waiter->id = id;
+	waiter->queue = queue;
+	DL_APPEND(*queue, waiter);
+}
+
+void wake_one(struct cache *cache, struct cache_waiter *waiter, int error)
+{
+	DL_DELETE(*waiter->queue, waiter);
+	waiter->queue = NULL;
+	waiter->error = error;
+	DL_APPEND(cache->woken, waiter);
+}
+
+void wake_all(struct cache *cache, struct cache_waiter **queue, int error)
+{
+	while (*queue) {
+		wake_one(cache, *queue, error);
+	}
+}
+
+void post_news(
+	struct cache *cache, enum cache_news_kind kind, struct cache_model *model, uint32_t id)
+{
+	struct news_item *item = malloc(sizeof(*item));
+
+	if (!item) {
+		log_error("out of memory: the kernel may show something old until its timeout");
+		return;
+	}
+	item->news = (struct cache_news){ .kind = kind, .model = model, .id = id };
+	DL_APPEND(cache->news, item);
+}
+
+void post_failure(struct cache *cache, const struct cache_model *model, uint32_t id,
+	const char *operation, const struct odoo_error *error)
+{
+	struct failure_item *item = malloc(sizeof(*item));
+
+	if (!item) {
+		return;
+	}
+	item->model = model;
+	item->id = id;
+	item->operation = operation;
+	odoo_error_copy(&item->error, error);
+	DL_APPEND(cache->failures, item);
+}
+
+void enter(struct cache *cache)
+{
+	pthread_mutex_lock(&cache->mutex);
+}
+
+static void deliver_news(struct cache *cache, struct news_item *news)
+{
+	struct news_item *item, *next;
+
+	DL_FOREACH_SAFE(news, item, next) {
+		cache->options.hooks.changed(cache->options.data, &item->news);
+		free(item);
+	}
+}
+
+static void deliver_failures(struct cache *cache, struct failure_item *failures)
+{
+	struct failure_item *item, *next;
+
+	DL_FOREACH_SAFE(failures, item, next) {
+		cache->options.hooks.failed(cache->options.data, item->model, item->id,
+			item->operation, &item->error);
+		odoo_error_finish(&item->error);
+		free(item);
+	}
+}
+
+void leave(struct cache *cache)
+{
+	struct cache_waiter *woken = steal(cache->woken), *waiter, *next;
+	struct news_item *news = steal(cache->news);
+	struct failure_item *failures = steal(cache->failures);
+
+	pthread_mutex_unlock(&cache->mutex);
+	deliver_failures(cache, failures);
+	deliver_news(cache, news);
+	DL_FOREACH_SAFE(woken, waiter, next) {
+		waiter->wake(waiter, waiter->error);
+	}
+}
+
+bool cache_waiter_cancel(struct cache *cache, struct cache_waiter *waiter,
+	int (*reason)(const struct cache_waiter *waiter, void *data), void *data)
+{
+	int error;
+
+	enter(cache);
+	error = waiter->queue ? reason(waiter, data) : 0;
+	if (error) {
+		DL_DELETE(*waiter->queue, waiter);
+		waiter->queue = NULL;
+		waiter->error = error;
+	}
+	leave(cache);
+	return error != 0;
+}
+
+static int copy_globs(struct cache_options *options)
+{
+	char **copy = calloc(options->n_models + 1, sizeof(*copy));
+
+	if (!copy) {
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < options->n_models; i++) {
+		copy[i] = strdup(options->models[i]);
+		if (!copy[i]) {
+			options->n_models = i;
+			options->models = copy;
+			return -ENOMEM;
+		}
+	}
+	options->models = copy;
+	return 0;
+}
+
+int cache_create(const struct cache_options *options, struct odoo_client *client,
+	struct cache **ret_cache)
+{
+	struct cache *cache = calloc(1, sizeof(*cache));
+
+	if (!cache) {
+		return -ENOMEM;
+	}
+	pthread_mutex_init(&cache->mutex, NULL);
+	cache->client = client;
+	cache->options = *options;
+	cache->contents.limit = options->size;
+	cache->started = time(NULL);
+	if (copy_globs(&cache->options) < 0) {
+		cache_destroy(cache);
+		return -ENOMEM;
+	}
+	*ret_cache = cache;
+	return 0;
+}
+
+static void detach_content(struct cache_record *record, void *data)
+{
+	struct cache *cache = data;
+
+	if (record->content) {
+		cache_content_detach(&cache->contents, record->content);
+		record->content = NULL;
+	}
+}
+
+static void model_destroy(struct cache *cache, struct cache_model *model)
+{
+	wake_all(cache, &model->schema_waiters, -ESHUTDOWN);
+	wake_all(cache, &model->list_waiters, -ESHUTDOWN);
+	wake_all(cache, &model->check_waiters, -ESHUTDOWN);
+	batches_finish(model);
+	cache_records_each(&model->records, detach_content, cache);
+	cache_records_finish(&model->records);
+	cache_index_finish(&model->index);
+	schema_finish(model);
+}
+
+void cache_destroy(struct cache *cache)
+{
+	struct cache_model *model, *next;
+
+	if (!cache) {
+		return;
+	}
+	enter(cache);
+	wake_all(cache, &cache->models_waiters, -ESHUTDOWN);
+	HASH_ITER(by_name, cache->by_name, model, next) {
+		model_destroy(cache, model);
+	}
+	old_versions_finish(cache);
+	leave(cache);
+
+	HASH_CLEAR(by_number, cache->by_number);
+	HASH_ITER(by_name, cache->by_name, model, next) {
+		HASH_DELETE(by_name, cache->by_name, model);
+		free(model->name);
+		free(model);
+	}
+	for (size_t i = 0; i < cache->options.n_models; i++) {
+		free(cache->options.models[i]);
+	}
+	free((void *)cache->options.models);
+	pthread_mutex_destroy(&cache->mutex);
+	free(cache);
+}
+
+static bool is_due(const struct cache_model *model, int64_t now)
+{
+	const struct cache_options *options = &model->cache->options;
+
+	return model->listed && !model->check && model->schema_state == LOAD_DONE &&
+	       model->schema->has_write_date && model->asked_ms &&
+	       now < model->asked_ms + options->kernel_ttl * 1000LL &&
+	       now >= model->checked_ms + options->ttl * 1000LL && now >= model->offline_ms;
+}
+
+/* One check at a time, the one that is longest overdue: polling must not crowd out the users. */
+void cache_poll(struct cache *cache)
+{
+	struct cache_model *model, *next, *due = NULL;
+	int64_t now = now_ms();
+	bool busy = false;
+
+	enter(cache);
+	HASH_ITER(by_name, cache->by_name, model, next) {
+		busy = busy || model->check;
+		if (is_due(model, now) && (!due || model->checked_ms < due->checked_ms)) {
+			due = model;
+		}
+	}
+	if (due && !busy) {
+		fresh_start(due);
+	}
+	leave(cache);
+}
+
+static void refresh_model(struct cache_model *model)
+{
+	mark_all_stale(model);
+	listing_drop(model);
+	schema_drop(model);
+	model->has_baseline = false;
+	model->offline_ms = 0;
+	post_news(model->cache, CACHE_NEWS_LISTING, model, 0);
+}
+
+void cache_refresh(struct cache *cache, struct cache_model *model)
+{
+	struct cache_model *each, *next;
+
+	enter(cache);
+	if (model) {
+		refresh_model(model);
+	} else {
+		HASH_ITER(by_name, cache->by_name, each, next) {
+			refresh_model(each);
+		}
+		if (cache->models_state == LOAD_DONE) {
+			cache->models_state = LOAD_NONE;
+		}
+		post_news(cache, CACHE_NEWS_MODELS, NULL, 0);
+	}
+	leave(cache);
+}
+
+void cache_get_stats(struct cache *cache, struct cache_stats *ret_stats)
+{
+	struct cache_model *model, *next;
+	struct cache_stats stats;
+	int64_t now = now_ms();
+
+	enter(cache);
+	stats = cache->stats;
+	stats.offline = cache->offline;
+	stats.evictions = cache->contents.evictions;
+	stats.content_bytes = cache->contents.bytes;
+	HASH_ITER(by_name, cache->by_name, model, next) {
+		stats.records += model->records.n_known;
+		stats.models_in_use += model->asked_ms &&
+				       now < model->asked_ms + cache->options.kernel_ttl * 1000LL;
+	}
+	leave(cache);
+	*ret_stats = stats;
+}

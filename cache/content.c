@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include "cache/content.h"
+
+#include <stdlib.h>
+#include <utlist.h>
+
+static size_t footprint(const struct cache_content *content)
+{
+	return sizeof(*content) + content->size;
+}
+
+struct cache_content *cache_content_create(struct cache_contents *contents,
+	struct cache_model *model, uint32_t id, char *data, size_t size)
+{
+	struct cache_content *content = malloc(sizeof(*content));
+
+	if (!content) {
+		return NULL;
+	}
+	*content = (struct cache_content){
+		.model = model,
+		.id = id,
+		.references = 1,
+		.size = size,
+		.data = data,
+	};
+	DL_PREPEND(contents->list, content);
+	contents->bytes += footprint(content);
+	return content;
+}
+
+void cache_content_touch(struct cache_contents *contents, struct cache_content *content)
+{
+	if (contents->list != content) {
+		DL_DELETE(contents->list, content);
+		DL_PREPEND(contents->list, content);
+	}
+}
+
+void cache_content_detach(struct cache_contents *contents, struct cache_content *content)
+{
+	DL_DELETE(contents->list, content);
+	contents->bytes -= footprint(content);
+	content->model = NULL;
+	cache_content_unref(content);
+}
+
+struct cache_content *cache_content_ref(struct cache_content *content)
+{
+	content->references++;
+	return content;
+}
+
+void cache_content_unref(struct cache_content *content)
+{
+	if (content && --content->references == 0) {
+		free(content->data);
+		free(content);
+	}
+}
+
+struct cache_content *cache_contents_victim(const struct cache_contents *contents)
+{
+	if (!contents->list || contents->bytes <= contents->limit) {
+		return NULL;
+	}
+	return contents->list->prev;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The contents of records: bytes that never change, shared by whoever reads them, kept in memory
+ * as long as `limit` allows, least recently used first to go.
+ *
+ * A content is in the list while its record points to it. One that a reader holds outlives its
+ * place in the list. The cache's lock protects all of this; the bytes themselves are read without.
+ */
+#ifndef CACHE_CONTENT_H
+#define CACHE_CONTENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct cache_model;
+
+struct cache_content {
+	struct cache_content *prev, *next; /* utlist; most recently used first */
+	struct cache_model *model;	   /* whose record points here; NULL when none does */
+	uint32_t id;
+	uint32_t references;
+	size_t size;
+	char *data;
+};
+
+struct cache_contents {
+	struct cache_content *list;
+	size_t bytes, limit;
+	uint64_t evictions;
+};
+
+/* Take over `data` (from malloc) at the front of the list, with one reference, the record's. NULL
+ * when out of memory; `data` is the caller's then. */
+struct cache_content *cache_content_create(struct cache_contents *contents,
+	struct cache_model *model, uint32_t id, char *data, size_t size);
+
+/* Used just now. */
+void cache_content_touch(struct cache_contents *contents, struct cache_content *content);
+
+/* Take it out of the list and give up the record's reference. */
+void cache_content_detach(struct cache_contents *contents, struct cache_content *content);
+
+struct cache_content *cache_content_ref(struct cache_content *content);
+void cache_content_unref(struct cache_content *content); /* NULL is allowed */
+
+/* The content to give up next, or NULL while all is within the limit. */
+struct cache_content *cache_contents_victim(const struct cache_contents *contents);
+
+#endif

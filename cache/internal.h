@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the cache's files share. One mutex protects every field here that isn't marked constant.
+ *
+ *	enter(cache) … leave(cache)
+ *
+ * Between them nothing calls out: waiters to wake, news and failures are put on lists, which
+ * leave() takes along, unlocks, and delivers. odoo_client_send is the exception: it only queues.
+ * All functions declared here are called with the lock held unless they say otherwise.
+ */
+#ifndef CACHE_INTERNAL_H
+#define CACHE_INTERNAL_H
+
+#include "cache/cache.h"
+#include "cache/content.h"
+#include "cache/index.h"
+#include "cache/record.h"
+#include "cache/stream.h"
+
+#include <pthread.h>
+#include <uthash.h>
+
+/* Records of one search_read. 1,000 is what the servers are fastest with. */
+#define BATCH_MAX 1000
+
+/* Seconds within which two writes can't be told apart by write_date and a clock. */
+#define SETTLE_SECONDS 2
+
+struct batch;
+struct check;
+
+/* A record whose reading fails over some of its fields: they are left out when it is read. */
+struct bad_record {
+	uint32_t id;
+	size_t n_fields;
+	const struct cache_field **fields;
+	UT_hash_handle hh;
+};
+
+enum load_state {
+	LOAD_NONE,
+	LOAD_BUSY,
+	LOAD_DONE,
+};
+
+struct cache_model {
+	char *name;	 /* constant */
+	uint32_t number; /* constant */
+	struct cache *cache; /* constant */
+	bool listed;	     /* readable, and wanted by `models=` */
+	unsigned rights;     /* enum model_rights */
+	unsigned new_rights; /* while a list of models is taken over */
+	UT_hash_handle by_name, by_number;
+
+	/* Schema */
+	enum load_state schema_state;
+	struct cache_schema *schema;
+	struct cache_schema *retired; /* those before: batches on their way may refer to them */
+	const char **read_fields;     /* borrowed from the schema */
+	size_t n_read_fields;
+	struct cache_waiter *schema_waiters;
+
+	/* Listing */
+	struct cache_index index;
+	bool listing; /* a page is on its way */
+	uint32_t listing_generation;
+	uint32_t page_size;
+	struct cache_waiter *list_waiters;
+	int64_t mtime;
+	uint64_t listing_digest; /* of the last complete one that was dropped; 0: none */
+
+	/* Records */
+	struct cache_records records;
+	struct stream_set streams;
+	struct batch *batches; /* on their way */
+	unsigned n_batches;
+	struct batch *pending; /* misses that wait for a connection, to go together */
+
+	/* What the server fails on */
+	struct bad_record *bad_records; /* uthash */
+	const struct cache_field *suspect; /* failed in the records before this one */
+	unsigned suspect_count;
+
+	/* Freshness */
+	int64_t checked_ms;   /* when what is held was last known to be fresh */
+	int64_t asked_ms;     /* when the kernel was last told something of it */
+	int64_t offline_ms;   /* until then stale records are served: the server can't be reached */
+	bool unchecked; /* the server fails on the group call: all is read again instead */
+	bool has_baseline;
+	bool settled; /* the baseline's second was over when it was taken */
+	struct odoo_summary baseline;
+	int64_t count_skew; /* what the server counts more than it lists, seen after a full listing */
+	int64_t since;	    /* changes before this server time are known, UNIX seconds; 0: none */
+	struct check *check; /* on its way */
+	struct cache_waiter *check_waiters;
+};
+
+/* Content that was replaced while the kernel may still read it. */
+struct old_version {
+	uint64_t key;
+	struct cache_content *content;
+	UT_hash_handle hh;
+};
+
+struct cache {
+	pthread_mutex_t mutex;
+	struct odoo_client *client;   /* constant */
+	struct cache_options options; /* constant */
+
+	struct cache_model *by_name, *by_number; /* uthash; models are never freed before the end */
+	enum load_state models_state;
+	int64_t models_ms;
+	bool models_known;    /* a list was loaded once */
+	bool models_complete; /* what it lacks can't be read */
+	struct cache_waiter *models_waiters;
+
+	struct cache_contents contents;
+	struct old_version *old_versions;
+	size_t n_old_versions;
+
+	int64_t started; /* UNIX seconds; constant */
+	int64_t clock_offset; /* the server's clock minus ours, seconds */
+	bool offline;
+	struct cache_stats stats;
+
+	/* Delivered by leave() */
+	struct cache_waiter *woken;
+	struct news_item *news;
+	struct failure_item *failures;
+};
+
+/* cache.c */
+void enter(struct cache *cache);
+void leave(struct cache *cache); /* unlocks, then delivers */
+int64_t now_ms(void);		 /* CLOCK_MONOTONIC; no lock needed */
+int64_t server_now(const struct cache *cache);
+void note_clock(struct cache *cache, int64_t server_time);
+void wait_on(struct cache_waiter **queue, struct cache_waiter *waiter, uint32_t id);
+void wake_all(struct cache *cache, struct cache_waiter **queue, int error);
+void wake_one(struct cache *cache, struct cache_waiter *waiter, int error);
+void post_news(struct cache *cache, enum cache_news_kind kind, struct cache_model *model,
+	uint32_t id);
+void post_failure(struct cache *cache, const struct cache_model *model, uint32_t id,
+	const char *operation, const struct odoo_error *error);
+
+/* models.c */
+int models_ensure(struct cache *cache, struct cache_waiter *waiter);
+bool model_is_readable(struct cache *cache, const char *name);
+
+/* fields.c: the schema, and which fields are read */
+int schema_ensure(struct cache_model *model, struct cache_waiter *waiter);
+void schema_drop(struct cache_model *model);
+void schema_finish(struct cache_model *model);
+void leave_out_field(struct cache_model *model, const struct cache_field *field,
+	const struct odoo_error *error);
+void leave_out_record_field(struct cache_model *model, uint32_t id,
+	const struct cache_field *field, const struct odoo_error *error);
+bool is_left_out(const struct bad_record *bad, const char *name);
+struct bad_record *bad_record_find(struct cache_model *model, uint32_t id);
+void bad_record_forget(struct cache_model *model, uint32_t id);
+
+/* store.c: one record's state */
+struct rendered {
+	uint32_t id;
+	char *text; /* NULL: the record couldn't be shown */
+	size_t size;
+	int64_t write_date;
+	int64_t create_date;
+};
+/* Read a record's date field, UNIX seconds; 0 where there is none. No lock needed. */
+int64_t record_date(const cJSON *record, const char *field);
+int64_t parse_date(const char *text);
+void format_date(int64_t seconds, char text[static 20]);
+void store_rendered(struct cache_model *model, struct rendered *rendered); /* takes the text */
+void store_gone(struct cache_model *model, uint32_t id);
+void store_broken(struct cache_model *model, uint32_t id, int error);
+void mark_stale(struct cache_model *model, uint32_t id);
+void mark_all_stale(struct cache_model *model);
+void evict(struct cache *cache);
+void attr_of(const struct cache_record *record, struct cache_attr *ret_attr);
+struct cache_content *old_version_find(const struct cache_model *model, uint32_t id,
+	uint32_t version);
+void old_versions_finish(struct cache *cache);
+
+/* batch.c */
+int batch_miss(
+	struct cache_model *model, uint32_t id, bool content, struct cache_waiter *waiter);
+void batch_reached(struct cache_model *model, struct cache_record *record);
+void batches_finish(struct cache_model *model);
+
+/* listing.c */
+int listing_page(struct cache_model *model, struct cache_waiter *waiter);
+void listing_drop(struct cache_model *model);
+
+/* fresh.c */
+int fresh_ensure(struct cache_model *model, struct cache_waiter *waiter);
+bool fresh_is_stale(const struct cache_model *model, const struct cache_record *record);
+void fresh_start(struct cache_model *model);
+void note_first_use(struct cache_model *model); /* before the first request for its data */
+void note_reply(struct cache_model *model, const struct odoo_error *error);
+
+/* Whether a fault means that the server couldn't be asked at all. No lock needed. */
+bool is_offline_fault(const struct odoo_error *error);
+
+#endif

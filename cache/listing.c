@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Listings: the index of a model grows by pages of `id > covered order by id`, each eight times
+ * the last, and the next page is on its way before the reader gets there.
+ */
+#include "cache/internal.h"
+
+#include "odoo/json.h"
+#include "odoo/limits.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <xxhash.h>
+
+/* The first page comes quickly; the last are as large as one answer may sensibly be (0.5 MB). */
+#define PAGE_FIRST 1000
+#define PAGE_LAST 64000
+
+struct page {
+	struct cache_model *model;
+	uint32_t generation;
+	uint32_t after, limit;
+};
+
+/* Ids that a record can't have are left out and named; order is what keyset paging stands on. */
+static int read_ids(const struct page *page, const cJSON *result, uint32_t *ids, size_t *ret_n,
+	struct odoo_error *error)
+{
+	uint32_t last = page->after;
+	const cJSON *each;
+	size_t n = 0;
+
+	cJSON_ArrayForEach(each, result)
+	{
+		uint32_t id;
+
+		if (odoo_json_get_id(each, &id) < 0) {
+			odoo_error_set(error, ODOO_FAULT_MALFORMED,
+				"the server lists an id that no record can have: a whole number "
+				"from 1 to %d is right",
+				ODOO_MAX_ID);
+			continue;
+		}
+		if (id <= last) {
+			odoo_error_set(error, ODOO_FAULT_MALFORMED,
+				"the server's listing isn't in the order of ids: %u after %u", id,
+				last);
+			return -EIO;
+		}
+		ids[n++] = last = id;
+	}
+	*ret_n = n;
+	return 0;
+}
+
+static uint64_t digest_of(const struct cache_index *index)
+{
+	return XXH3_64bits(index->ids, index->n_ids * sizeof(*index->ids));
+}
+
+/* A directory's mtime moves when its listing does, not when it was merely read again. */
+static void complete(struct cache_model *model)
+{
+	model->index.complete = true;
+	if (model->listing_digest && model->listing_digest != digest_of(&model->index)) {
+		model->mtime = time(NULL);
+	}
+}
+
+static int take_page(struct page *page, const cJSON *result, struct odoo_error *error)
+{
+	struct cache_model *model = page->model;
+	size_t n = 0, size = (size_t)cJSON_GetArraySize(result);
+	uint32_t *ids = calloc(size ? size : 1, sizeof(*ids));
+	int r;
+
+	if (!ids) {
+		return -ENOMEM;
+	}
+	r = read_ids(page, result, ids, &n, error);
+	if (r == 0) {
+		r = cache_index_append(&model->index, ids, n);
+	}
+	free(ids);
+	if (r < 0) {
+		return r;
+	}
+	/* A page of nothing but impossible ids can't move on: it ends the listing, and is named. */
+	if (size < page->limit || n == 0) {
+		complete(model);
+	}
+	model->page_size = page->limit * 8 < PAGE_LAST ? page->limit * 8 : PAGE_LAST;
+	return 0;
+}
+
+static void on_page(struct odoo_reply *reply, void *data)
+{
+	struct page *page = data;
+	struct cache_model *model = page->model;
+	struct cache *cache = model->cache;
+	int r = 0;
+
+	enter(cache);
+	note_clock(cache, reply->server_time);
+	note_reply(model, &reply->error);
+	if (page->generation == model->listing_generation) {
+		model->listing = false;
+		if (cJSON_IsArray(reply->result)) {
+			r = take_page(page, reply->result, &reply->error);
+		} else if (!reply->error.fault) {
+			odoo_error_set(&reply->error, ODOO_FAULT_MALFORMED,
+				"the server's listing isn't a list");
+		}
+		if (reply->error.fault) {
+			post_failure(cache, model, 0, "search", &reply->error);
+			r = r < 0 || !cJSON_IsArray(reply->result)
+				    ? odoo_error_errno(&reply->error)
+				    : 0;
+		}
+		wake_all(cache, &model->list_waiters, r);
+	}
+	leave(cache);
+	free(page);
+}
+
+static int start_page(struct cache_model *model)
+{
+	struct page *page = malloc(sizeof(*page));
+
+	if (!page) {
+		return -ENOMEM;
+	}
+	*page = (struct page){
+		.model = model,
+		.generation = model->listing_generation,
+		.after = model->index.covered,
+		.limit = model->page_size ? model->page_size : PAGE_FIRST,
+	};
+	note_first_use(model);
+	model->listing = true;
+	odoo_client_send(model->cache->client,
+		odoo_request_search_after(model->name, NULL, page->after, page->limit), on_page,
+		page);
+	return 0;
+}
+
+int listing_page(struct cache_model *model, struct cache_waiter *waiter)
+{
+	int r = model->listing || model->index.complete ? 0 : start_page(model);
+
+	if (r < 0 || !waiter) {
+		return r;
+	}
+	wait_on(&model->list_waiters, waiter, 0);
+	return CACHE_WAIT;
+}
+
+void listing_drop(struct cache_model *model)
+{
+	if (model->index.complete) {
+		model->listing_digest = digest_of(&model->index);
+	}
+	cache_index_finish(&model->index);
+	model->listing_generation++;
+	model->page_size = 0;
+	if (model->listing) { /* the page on its way is of the old listing */
+		model->listing = false;
+		wake_all(model->cache, &model->list_waiters, 0);
+	}
+}
+
+static size_t copy_ids(
+	const struct cache_index *index, uint32_t after, uint32_t *ids, size_t max)
+{
+	size_t position = cache_index_after(index, after);
+	size_t n = index->n_ids - position < max ? index->n_ids - position : max;
+
+	memcpy(ids, index->ids + position, n * sizeof(*ids));
+	return n;
+}
+
+static int list(struct cache_model *model, uint32_t after, uint32_t *ids, size_t max,
+	size_t *ret_n, struct cache_waiter *waiter)
+{
+	struct cache_index *index = &model->index;
+	size_t n;
+	int r = after == 0 ? fresh_ensure(model, waiter) : 0;
+
+	if (r != 0) {
+		return r;
+	}
+	n = copy_ids(index, after, ids, max);
+	if (n == 0 && !index->complete) {
+		return listing_page(model, waiter);
+	}
+	/* Reaching the last quarter of a page starts the next one. */
+	if (!index->complete && !model->listing && n &&
+		index->n_ids - cache_index_after(index, ids[n - 1]) < model->page_size / 32) {
+		listing_page(model, NULL);
+	}
+	*ret_n = n;
+	return 0;
+}
+
+int cache_list(struct cache *cache, struct cache_model *model, uint32_t after, uint32_t *ids,
+	size_t max, size_t *ret_n, struct cache_waiter *waiter)
+{
+	int r;
+
+	enter(cache);
+	model->asked_ms = now_ms();
+	r = list(model, after, ids, max, ret_n, waiter);
+	leave(cache);
+	return r;
+}

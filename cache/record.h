@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is known of each record: its attributes, and its content while that is in memory.
+ *
+ *	uthash, by id / 64              ascending by id, 48 bytes each
+ *	┌──────────┐   ┌────────────────────────────────────────┐
+ *	│ page  0  │──▶│ id 1 │ id 2 │ id 5 │ … at most 64        │
+ *	│ page  7  │──▶│ id 448 │ …                              │
+ *	└──────────┘   └────────────────────────────────────────┘
+ *
+ * One hash entry for 64 records keeps a million evicted records at some 50 bytes each.
+ * A pointer to a record is good until the next record is added to its table.
+ * Pure; the cache's lock protects it.
+ */
+#ifndef CACHE_RECORD_H
+#define CACHE_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Versions of a record's content are counted modulo this: the inode scheme has ten bits for it. */
+#define CACHE_VERSIONS 1024
+
+struct cache_content;
+struct cache_record_page;
+
+enum cache_record_state {
+	RECORD_UNKNOWN, /* not asked for yet, or being fetched */
+	RECORD_KNOWN,	/* attributes are valid */
+	RECORD_GONE,	/* the server says that there is none */
+	RECORD_BROKEN,	/* reading it fails; `error` is the errno */
+};
+
+struct cache_record {
+	uint32_t id;
+	uint32_t size;		       /* of the content, in bytes */
+	int64_t mtime, ctime;	       /* UNIX seconds */
+	int64_t write_date;	       /* the server's, UNIX seconds; 0 where there is none */
+	uint64_t digest;	       /* of the content, to see a change */
+	struct cache_content *content; /* NULL when evicted */
+	uint16_t version;
+	uint8_t state;	    /* enum cache_record_state */
+	uint8_t error;	    /* positive errno of a broken one */
+	bool stale : 1;	    /* must be read again before it is served */
+	bool loading : 1;   /* in a batch on its way */
+	bool again : 1;	    /* became stale while it was: what comes is stale, too */
+	bool marker : 1;    /* reaching it starts the stream's next batch */
+	bool unsettled : 1; /* written in the second in which it was read: may have moved since */
+	bool pushed : 1;    /* its content was handed to the kernel ahead of a read */
+};
+
+struct cache_records {
+	struct cache_record_page *pages; /* uthash */
+	size_t n_known;
+};
+
+/* NULL when nothing was ever kept of this id. */
+struct cache_record *cache_records_find(const struct cache_records *records, uint32_t id);
+
+/* Find or add, as RECORD_UNKNOWN. NULL when out of memory. */
+struct cache_record *cache_records_add(struct cache_records *records, uint32_t id);
+
+/* Call `fn` for each, in no order. It must not add. */
+void cache_records_each(
+	struct cache_records *records, void (*fn)(struct cache_record *, void *), void *data);
+
+/* Free the table; contents are not touched. */
+void cache_records_finish(struct cache_records *records);
+
+#endif

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A batch that the server fails on: which record is it, and which of its fields?
+ *
+ *	the ids alone ── fails too ──▶ the model can't be read: all of them are broken
+ *	   ▼ fine
+ *	halves, quarters, … ── fine ──▶ stored
+ *	   ▼ one record that fails
+ *	halves of its fields, … ── fine ──▶ merged
+ *	   ▼ one field that fails ──▶ left out, named, remembered
+ *
+ * One call at a time, from left to right, so that what the first records taught (a field that
+ * nobody may read) is used for the others. Everything runs on the client's thread.
+ */
+#include "cache/batch.h"
+
+#include "odoo/cleanup.h"
+#include "odoo/json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A half of a half of … 1,000: each step leaves one other half for later. */
+#define STACK 64
+
+struct range {
+	size_t first, end;
+};
+
+struct stack {
+	struct range ranges[STACK];
+	size_t n;
+};
+
+struct repair {
+	struct batch *batch;
+	bool probing;	     /* asking for the ids alone */
+	struct stack ids;    /* of the batch, still to be read */
+	struct range now;    /* of them, being read */
+	struct stack fields; /* of one record, still to be read */
+	struct range now_fields;
+	cJSON *record;	     /* of one record: the fields that came so far */
+	const char **names;  /* the model's fields as they were when this record was begun */
+	size_t n_names;
+};
+
+static void push(struct stack *stack, size_t first, size_t end)
+{
+	if (first < end && stack->n < STACK) {
+		stack->ranges[stack->n++] = (struct range){ first, end };
+	}
+}
+
+/* The left half lies on top. */
+static void push_halves(struct stack *stack, struct range range)
+{
+	size_t middle = range.first + (range.end - range.first) / 2;
+
+	push(stack, middle, range.end);
+	push(stack, range.first, middle);
+}
+
+static void next(struct repair *repair);
+
+static void finish(struct repair *repair)
+{
+	struct batch *batch = repair->batch;
+
+	cJSON_Delete(repair->record);
+	free(repair->names);
+	free(repair);
+	batch_done(batch);
+}
+
+/* The server is gone, or the password: nothing more can be learned now. */
+static void give_up(struct repair *repair, const struct odoo_error *error)
+{
+	batch_fail(repair->batch, repair->batch->ids, repair->batch->n_ids, error);
+	finish(repair);
+}
+
+static void ask(struct repair *repair, const char *const *fields, size_t n_fields,
+	odoo_reply_fn fn)
+{
+	struct batch *batch = repair->batch;
+	size_t n = repair->now.end - repair->now.first;
+
+	odoo_client_send(batch->model->cache->client,
+		odoo_request_read_ids(batch->model->name, batch->ids + repair->now.first, n,
+			n_fields ? fields : (const char *const[]){ "id" },
+			n_fields ? n_fields : 1),
+		fn, repair);
+}
+
+/* Snapshot the fields: another batch may learn of a bad one meanwhile. */
+static int take_names(struct repair *repair)
+{
+	struct cache_model *model = repair->batch->model;
+	int r = -ENOMEM;
+
+	enter(model->cache);
+	free(repair->names);
+	repair->n_names = model->n_read_fields;
+	repair->names = calloc(repair->n_names + 1, sizeof(*repair->names));
+	if (repair->names) {
+		memcpy(repair->names, model->read_fields,
+			repair->n_names * sizeof(*repair->names));
+		r = 0;
+	}
+	repair->batch->schema = model->schema;
+	leave(model->cache);
+	return r;
+}
+
+static const uint32_t *ids_now(const struct repair *repair)
+{
+	return repair->batch->ids + repair->now.first;
+}
+
+/* ── One record, field by field ── */
+
+static void next_fields(struct repair *repair);
+
+static void merge(cJSON *record, cJSON *part)
+{
+	cJSON *field;
+
+	while ((field = part->child)) {
+		cJSON_DetachItemViaPointer(part, field);
+		if (cJSON_HasObjectItem(record, field->string)) {
+			cJSON_Delete(field);
+		} else {
+			cJSON_AddItemToObject(record, field->string, field);
+		}
+	}
+}
+
+static void field_failed(struct repair *repair, const struct odoo_error *error)
+{
+	struct batch *batch = repair->batch;
+	const struct cache_field *field;
+
+	if (repair->now_fields.end - repair->now_fields.first > 1) {
+		push_halves(&repair->fields, repair->now_fields);
+		return;
+	}
+	field = cache_schema_find(batch->schema, repair->names[repair->now_fields.first]);
+	if (field) {
+		enter(batch->model->cache);
+		leave_out_record_field(batch->model, *ids_now(repair), field, error);
+		leave(batch->model->cache);
+	}
+}
+
+static void on_fields(struct odoo_reply *reply, void *data)
+{
+	struct repair *repair = data;
+
+	if (!reply->error.fault && cJSON_IsArray(reply->result)) {
+		if (!reply->result->child) { /* it went meanwhile */
+			cJSON_Delete(steal(repair->record));
+			repair->fields.n = 0;
+		} else {
+			merge(repair->record, reply->result->child);
+		}
+	} else if (odoo_error_is_about_data(&reply->error)) {
+		field_failed(repair, &reply->error);
+	} else {
+		give_up(repair, &reply->error);
+		return;
+	}
+	next_fields(repair);
+}
+
+static void next_fields(struct repair *repair)
+{
+	_cleanup_json_ cJSON *result = NULL;
+
+	if (repair->fields.n) {
+		repair->now_fields = repair->fields.ranges[--repair->fields.n];
+		ask(repair, repair->names + repair->now_fields.first,
+			repair->now_fields.end - repair->now_fields.first, on_fields);
+		return;
+	}
+	result = cJSON_CreateArray();
+	if (repair->record) {
+		cJSON_AddItemToArray(result, steal(repair->record));
+	}
+	batch_take(repair->batch, ids_now(repair), 1, result, 0);
+	next(repair);
+}
+
+static void begin_fields(struct repair *repair)
+{
+	_cleanup_odoo_error_ struct odoo_error error;
+
+	repair->record = cJSON_CreateObject();
+	if (!repair->record || take_names(repair) < 0) {
+		odoo_error_init(&error);
+		odoo_error_set(&error, ODOO_FAULT_INTERNAL, "out of memory");
+		give_up(repair, &error);
+		return;
+	}
+	cJSON_AddNumberToObject(repair->record, "id", *ids_now(repair));
+	push_halves(&repair->fields, (struct range){ 0, repair->n_names });
+	next_fields(repair);
+}
+
+/* ── Records ── */
+
+static void on_ids(struct odoo_reply *reply, void *data)
+{
+	struct repair *repair = data;
+	size_t n = repair->now.end - repair->now.first;
+	struct cache_model *model = repair->batch->model;
+
+	if (!reply->error.fault && cJSON_IsArray(reply->result)) {
+		if (repair->probing) {
+			repair->probing = false;
+			push_halves(&repair->ids, repair->now);
+		} else {
+			enter(model->cache);
+			model->suspect_count = 0; /* a good one between the bad */
+			leave(model->cache);
+			batch_take(repair->batch, ids_now(repair), n, reply->result,
+				reply->server_time);
+		}
+	} else if (!odoo_error_is_about_data(&reply->error)) {
+		give_up(repair, &reply->error);
+		return;
+	} else if (repair->probing) {
+		batch_break(repair->batch, repair->batch->ids, n, &reply->error);
+	} else if (n > 1) {
+		push_halves(&repair->ids, repair->now);
+	} else {
+		begin_fields(repair);
+		return;
+	}
+	next(repair);
+}
+
+static void next(struct repair *repair)
+{
+	_cleanup_odoo_error_ struct odoo_error error;
+
+	if (!repair->ids.n) {
+		finish(repair);
+		return;
+	}
+	repair->now = repair->ids.ranges[--repair->ids.n];
+	if (take_names(repair) < 0) {
+		odoo_error_init(&error);
+		odoo_error_set(&error, ODOO_FAULT_INTERNAL, "out of memory");
+		give_up(repair, &error);
+		return;
+	}
+	ask(repair, repair->names, repair->n_names, on_ids);
+}
+
+void repair_start(struct batch *batch, const struct odoo_error *error)
+{
+	struct repair *repair = calloc(1, sizeof(*repair));
+
+	if (!repair) {
+		batch_fail(batch, batch->ids, batch->n_ids, error);
+		batch_done(batch);
+		return;
+	}
+	repair->batch = batch;
+	repair->probing = true;
+	repair->now = (struct range){ 0, batch->n_ids };
+	ask(repair, NULL, 0, on_ids);
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* One record's state: what happens to it when an answer comes, and when it must be read again. */
+#include "cache/internal.h"
+
+#include "odoo/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <xxhash.h>
+
+/* Replaced contents kept for readers in the kernel; past it the oldest go, and reading is ESTALE. */
+#define OLD_VERSIONS_MAX 4096
+
+int64_t parse_date(const char *text)
+{
+	struct tm tm = { 0 };
+	int end = 0;
+
+	if (!text || sscanf(text, "%4d-%2d-%2d %2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
+			     &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &end) != 6 ||
+		(text[end] != '\0' && text[end] != '.')) {
+		return 0;
+	}
+	tm.tm_year -= 1900;
+	tm.tm_mon -= 1;
+	return timegm(&tm);
+}
+
+void format_date(int64_t seconds, char text[static 20])
+{
+	time_t time = seconds;
+	struct tm tm;
+
+	if (!gmtime_r(&time, &tm) || !strftime(text, 20, "%Y-%m-%d %H:%M:%S", &tm)) {
+		strcpy(text, "1970-01-01 00:00:00");
+	}
+}
+
+int64_t record_date(const cJSON *record, const char *field)
+{
+	return parse_date(odoo_json_get_string(record, field));
+}
+
+void attr_of(const struct cache_record *record, struct cache_attr *ret_attr)
+{
+	*ret_attr = (struct cache_attr){
+		.id = record->id,
+		.version = record->version,
+		.size = record->size,
+		.mtime = record->mtime,
+		.ctime = record->ctime,
+	};
+}
+
+static uint64_t version_key(const struct cache_model *model, uint32_t id, uint32_t version)
+{
+	return (uint64_t)model->number << 42 | (uint64_t)version << 32 | id;
+}
+
+static struct old_version *find_old(struct cache *cache, uint64_t key)
+{
+	struct old_version *old;
+
+	HASH_FIND(hh, cache->old_versions, &key, sizeof(key), old);
+	return old;
+}
+
+static void drop_old(struct cache *cache, struct old_version *old)
+{
+	HASH_DEL(cache->old_versions, old);
+	cache->n_old_versions--;
+	cache_content_unref(old->content);
+	free(old);
+}
+
+static void keep_old(struct cache_model *model, const struct cache_record *record)
+{
+	struct cache *cache = model->cache;
+	struct old_version *old;
+
+	if (!cache->options.keep_versions || !(old = malloc(sizeof(*old)))) {
+		return;
+	}
+	if (cache->n_old_versions == OLD_VERSIONS_MAX) {
+		drop_old(cache, cache->old_versions); /* uthash iterates in the order of adding */
+	}
+	old->key = version_key(model, record->id, record->version);
+	old->content = cache_content_ref(record->content);
+	HASH_ADD(hh, cache->old_versions, key, sizeof(old->key), old);
+	cache->n_old_versions++;
+}
+
+struct cache_content *old_version_find(
+	const struct cache_model *model, uint32_t id, uint32_t version)
+{
+	struct old_version *old = find_old(model->cache, version_key(model, id, version));
+
+	return old ? old->content : NULL;
+}
+
+void old_versions_finish(struct cache *cache)
+{
+	while (cache->old_versions) {
+		drop_old(cache, cache->old_versions);
+	}
+}
+
+void cache_record_forget(
+	struct cache *cache, struct cache_model *model, uint32_t id, uint32_t version)
+{
+	struct old_version *old;
+
+	enter(cache);
+	old = find_old(cache, version_key(model, id, version));
+	if (old) {
+		drop_old(cache, old);
+	}
+	leave(cache);
+}
+
+static void detach(struct cache_model *model, struct cache_record *record)
+{
+	if (record->content) {
+		cache_content_detach(&model->cache->contents, record->content);
+		record->content = NULL;
+	}
+}
+
+/* The kernel and people see a new version: another inode, another time. */
+static void move_version(
+	struct cache_model *model, struct cache_record *record, const struct rendered *rendered)
+{
+	int64_t now = time(NULL);
+	uint32_t next = (record->version + 1) % CACHE_VERSIONS;
+	struct old_version *old;
+
+	if (record->content) {
+		keep_old(model, record);
+	}
+	old = find_old(model->cache, version_key(model, record->id, next));
+	if (old) { /* counted round: what had this number before is not it */
+		drop_old(model->cache, old);
+	}
+	record->version = (uint16_t)next;
+	record->mtime = rendered->write_date && rendered->write_date != record->write_date
+				? rendered->write_date
+				: now;
+	record->ctime = now;
+	post_news(model->cache, CACHE_NEWS_RECORD, model, record->id);
+}
+
+/* Times are the server's, so that they are the same on the next mount. */
+static void begin_version(
+	struct cache_model *model, struct cache_record *record, const struct rendered *rendered)
+{
+	record->mtime = rendered->write_date ? rendered->write_date
+			: rendered->create_date ? rendered->create_date
+						: model->cache->started;
+	record->ctime = record->mtime;
+}
+
+static void set_state(
+	struct cache_model *model, struct cache_record *record, enum cache_record_state state)
+{
+	model->records.n_known += (state == RECORD_KNOWN) - (record->state == RECORD_KNOWN);
+	record->state = state;
+	record->stale = record->again && state == RECORD_KNOWN;
+	if (record->again && state != RECORD_KNOWN) {
+		record->state = RECORD_UNKNOWN;
+	}
+	record->again = false;
+	record->loading = false;
+}
+
+void store_rendered(struct cache_model *model, struct rendered *rendered)
+{
+	struct cache *cache = model->cache;
+	struct cache_record *record = cache_records_add(&model->records, rendered->id);
+	uint64_t digest = XXH3_64bits(rendered->text, rendered->size);
+	bool was_known, changed;
+
+	if (!record) {
+		return;
+	}
+	was_known = record->size != 0; /* known once: an id isn't given to another record */
+	changed = was_known &&
+		  (record->digest != digest || record->size != rendered->size);
+	if (changed) {
+		move_version(model, record, rendered);
+	} else if (!was_known) {
+		begin_version(model, record, rendered);
+	}
+	detach(model, record);
+	record->content = cache_content_create(
+		&cache->contents, model, rendered->id, rendered->text, rendered->size);
+	if (record->content) {
+		rendered->text = NULL;
+	}
+	record->pushed = record->pushed && !changed;
+	record->size = (uint32_t)rendered->size;
+	record->digest = digest;
+	record->write_date = rendered->write_date;
+	record->unsettled = server_now(cache) - rendered->write_date <= SETTLE_SECONDS;
+	set_state(model, record, RECORD_KNOWN);
+}
+
+void store_gone(struct cache_model *model, uint32_t id)
+{
+	struct cache_record *record = cache_records_add(&model->records, id);
+
+	if (!record) {
+		return;
+	}
+	if (record->state == RECORD_KNOWN) {
+		post_news(model->cache, CACHE_NEWS_RECORD, model, id);
+	}
+	detach(model, record);
+	set_state(model, record, RECORD_GONE);
+	bad_record_forget(model, id);
+	if (cache_index_remove(&model->index, id)) {
+		model->mtime = time(NULL);
+		post_news(model->cache, CACHE_NEWS_LISTING, model, 0);
+	}
+}
+
+void store_broken(struct cache_model *model, uint32_t id, int error)
+{
+	struct cache_record *record = cache_records_add(&model->records, id);
+
+	if (!record) {
+		return;
+	}
+	if (record->state == RECORD_KNOWN) {
+		post_news(model->cache, CACHE_NEWS_RECORD, model, id);
+	}
+	detach(model, record);
+	record->error = (uint8_t)-error;
+	set_state(model, record, RECORD_BROKEN);
+}
+
+static void make_stale(struct cache_model *model, struct cache_record *record)
+{
+	record->again = record->loading;
+	if (record->state == RECORD_UNKNOWN) {
+		return;
+	}
+	/* A name that was answered with ENOENT may be in the kernel, too. */
+	post_news(model->cache, CACHE_NEWS_RECORD, model, record->id);
+	if (record->state == RECORD_KNOWN) {
+		record->stale = true;
+		return;
+	}
+	record->state = RECORD_UNKNOWN;
+}
+
+void mark_stale(struct cache_model *model, uint32_t id)
+{
+	struct cache_record *record = cache_records_find(&model->records, id);
+
+	bad_record_forget(model, id);
+	if (record) {
+		make_stale(model, record);
+	}
+}
+
+static void make_each_stale(struct cache_record *record, void *data)
+{
+	make_stale(data, record);
+}
+
+void mark_all_stale(struct cache_model *model)
+{
+	cache_records_each(&model->records, make_each_stale, model);
+}
+
+void evict(struct cache *cache)
+{
+	struct cache_content *victim;
+
+	while ((victim = cache_contents_victim(&cache->contents))) {
+		struct cache_record *record =
+			cache_records_find(&victim->model->records, victim->id);
+
+		if (record && record->content == victim) {
+			record->content = NULL;
+			record->pushed = false;
+		}
+		cache_content_detach(&cache->contents, victim);
+		cache->contents.evictions++;
+	}
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#include "cache/stream.h"
+
+#include <stddef.h>
+
+/* Strays that come closer together than this are one reader jumping about. */
+#define STRAY_MS 2000
+
+/* After so many strays in a row, their neighbours are fetched with them, so many at a time. */
+#define STRAYS_MANY 32
+#define STRAY_WINDOW 64
+
+static uint32_t doubled(uint32_t window)
+{
+	return window * 2 < STREAM_WINDOW_MAX ? window * 2 : STREAM_WINDOW_MAX;
+}
+
+static struct stream *begin(struct stream_set *set)
+{
+	struct stream *oldest = set->streams;
+
+	for (struct stream *s = set->streams; s < set->streams + STREAMS; s++) {
+		if (s->used < oldest->used) {
+			oldest = s;
+		}
+	}
+	*oldest = (struct stream){ .used = ++set->clock };
+	return oldest;
+}
+
+static uint32_t stray_window(struct stream_set *set, int64_t now_ms)
+{
+	set->strays = now_ms - set->strayed_ms < STRAY_MS ? set->strays + 1 : 1;
+	set->strayed_ms = now_ms;
+	return set->strays > STRAYS_MANY ? STRAY_WINDOW : 1;
+}
+
+struct stream *stream_miss(struct stream_set *set, uint32_t id,
+	uint32_t (*successor)(void *data, uint32_t next), void *data, int64_t now_ms)
+{
+	struct stream *stream;
+
+	for (stream = set->streams; stream < set->streams + STREAMS; stream++) {
+		if (stream->next && id >= stream->first && id <= successor(data, stream->next)) {
+			set->strays = 0;
+			stream_advance(set, stream);
+			return stream;
+		}
+	}
+	stream = begin(set);
+	stream->window = stray_window(set, now_ms);
+	return stream;
+}
+
+struct stream *stream_at(struct stream_set *set, uint32_t id)
+{
+	for (struct stream *s = set->streams; s < set->streams + STREAMS; s++) {
+		if (s->next && id >= s->first && id < s->next) {
+			return s;
+		}
+	}
+	return NULL;
+}
+
+void stream_advance(struct stream_set *set, struct stream *stream)
+{
+	stream->window = doubled(stream->window);
+	stream->used = ++set->clock;
+}
+
+void stream_fetched(struct stream *stream, uint32_t first, uint32_t last)
+{
+	stream->first = first;
+	stream->next = last + 1;
+}

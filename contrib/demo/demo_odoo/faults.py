@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT
+"""The faults that a server answers with, as exceptions.
+
+A transport turns one into its own shape with `Fault.data()`; `name` is what clients
+dispatch on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Fault(Exception):
+    """Anything that a server raises; subclasses only fix the name."""
+
+    name = "builtins.Exception"
+
+    def __init__(self, message: str = "", arguments: list | None = None,
+                 name: str | None = None, context: dict | None = None):
+        super().__init__(message)
+        self.message = message
+        self.arguments = [message] if arguments is None else arguments
+        self.context = context or {}
+        if name is not None:
+            self.name = name
+
+    def debug(self) -> str:
+        short = self.name.removeprefix("builtins.")
+        return (
+            "Traceback (most recent call last):\n"
+            '  File "/usr/lib/python3/dist-packages/odoo/http.py", line 1, in dispatch\n'
+            "    result = self._call_function(**self.params)\n"
+            f"{short}: {self.message}\n"
+        )
+
+    def data(self, version: int) -> dict[str, Any]:
+        """The `data` of a JSON-RPC error, its keys in the order the version gives them."""
+        data = {
+            "name": self.name,
+            "message": self.message,
+            "arguments": self.arguments,
+            "context": self.context,
+        }
+        if version >= 19:
+            return {**data, "debug": self.debug()}
+        return {"name": self.name, "debug": self.debug(), **data}
+
+
+class AccessDenied(Fault):
+    name = "odoo.exceptions.AccessDenied"
+
+    def __init__(self, message: str = "Access Denied", **kw):
+        super().__init__(message, **kw)
+
+
+class AccessError(Fault):
+    name = "odoo.exceptions.AccessError"
+
+
+class MissingError(Fault):
+    name = "odoo.exceptions.MissingError"
+
+
+class ValidationError(Fault):
+    name = "odoo.exceptions.ValidationError"
+
+
+class UserError(Fault):
+    name = "odoo.exceptions.UserError"
+
+
+class RedirectWarning(Fault):
+    name = "odoo.exceptions.RedirectWarning"
+
+
+class PythonError(Fault):
+    """A Python or database exception that nobody caught: `name` is its dotted class."""
+
+    def __init__(self, name: str, message: str, arguments: list | None = None):
+        if "." not in name:
+            name = f"builtins.{name}"
+        super().__init__(message, arguments, name)
+
+
+def value_error(message: str) -> Fault:
+    return PythonError("builtins.ValueError", message)
+
+
+def type_error(message: str) -> Fault:
+    return PythonError("builtins.TypeError", message)

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * OPENDIR, READDIR, READDIRPLUS.
+ *
+ * An offset is a record's id (a model's number in the root) plus two, after "." (1) and ".." (2):
+ * it means the same whatever came and went since, and on the next mount.
+ */
+#include "fs/control.h"
+#include "fs/fs.h"
+#include "fs/inode.h"
+#include "fs/name.h"
+#include "fs/op.h"
+
+#include "odoo/cleanup.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define DOTS 2
+
+/* The smallest entry: a header and a name of up to eight bytes. */
+#define ENTRY_MIN 32
+
+struct listing {
+	struct op *op;
+	char *buffer;
+	size_t used;
+};
+
+/*
+ * Add an entry; false when the buffer is full. A node of 0 in a plus listing carries no attributes
+ * but type and number: the kernel looks it up when somebody wants to know.
+ */
+static bool add(struct listing *listing, const char *name, const struct fuse_entry_param *entry,
+	off_t next)
+{
+	struct op *op = listing->op;
+	char *at = listing->buffer + listing->used;
+	size_t left = op->size - listing->used, size;
+
+	size = op->plus ? fuse_add_direntry_plus(op->req, at, left, name, entry, next)
+			: fuse_add_direntry(op->req, at, left, name, &entry->attr, next);
+	if (size > left) {
+		return false;
+	}
+	listing->used += size;
+	return true;
+}
+
+static bool add_dots(struct listing *listing)
+{
+	struct fuse_entry_param entry = { .attr.st_mode = S_IFDIR };
+	struct inode inode = listing->op->inode;
+
+	entry.attr.st_ino = inode_number(&inode);
+	if (listing->op->offset < 1 && !add(listing, ".", &entry, 1)) {
+		return false;
+	}
+	entry.attr.st_ino = FUSE_ROOT_ID;
+	return listing->op->offset >= DOTS || add(listing, "..", &entry, DOTS);
+}
+
+static int reply(struct listing *listing)
+{
+	fuse_reply_buf(listing->op->req, listing->buffer, listing->used);
+	return 0;
+}
+
+static uint32_t last_seen(const struct op *op)
+{
+	return op->offset > DOTS ? (uint32_t)(op->offset - DOTS) : 0;
+}
+
+static int list_root(struct listing *listing)
+{
+	struct op *op = listing->op;
+	struct cache_model *model = NULL;
+	uint32_t number = last_seen(op);
+	int r = cache_models_ensure(op->fs->cache, &op->waiter);
+
+	if (r != 0) {
+		return r;
+	}
+	if (!add_dots(listing)) {
+		return reply(listing);
+	}
+	while ((model = cache_model_next(op->fs->cache, number))) {
+		struct fuse_entry_param entry = { .entry_timeout = FS_KERNEL_TTL };
+		struct cache_model_attr attr;
+
+		number = cache_model_number(model);
+		cache_model_stat(op->fs->cache, model, &attr, NULL);
+		fs_model_attr(op->fs, number, &attr, &entry.attr);
+		entry.ino = fs_model_node(number);
+		entry.attr_timeout = fs_timeout(op->fs, model);
+		if (!add(listing, cache_model_name(model), &entry, (off_t)number + DOTS)) {
+			break;
+		}
+	}
+	return reply(listing);
+}
+
+static bool add_record(struct listing *listing, struct cache_model *model, uint32_t id,
+	const struct cache_attr *attr)
+{
+	struct fuse_entry_param entry = { .attr.st_mode = S_IFREG };
+	char name[NAME_RECORD_MAX];
+
+	if (attr->id) {
+		fs_record_entry(listing->op->fs, model, attr, &entry);
+	} else {
+		entry.attr.st_ino = inode_number(&(struct inode){
+			.kind = INODE_RECORD, .model = cache_model_number(model), .id = id });
+	}
+	name_of_record(id, name);
+	return add(listing, name, &entry, (off_t)id + DOTS);
+}
+
+static int list_model(struct listing *listing)
+{
+	struct op *op = listing->op;
+	size_t n = 0, max = op->size / ENTRY_MIN + 1;
+	_cleanup_free_ uint32_t *ids = calloc(max, sizeof(*ids));
+	_cleanup_free_ struct cache_attr *attrs = calloc(max, sizeof(*attrs));
+	struct cache_model *model;
+	int r;
+
+	if (!ids || !attrs) {
+		return -ENOMEM;
+	}
+	r = op_model(op, &model);
+	if (r == 0) {
+		r = cache_list(
+			op->fs->cache, model, last_seen(op), ids, max, &n, &op->waiter);
+	}
+	if (r != 0) {
+		return r;
+	}
+	if (op->plus) {
+		cache_record_peek(op->fs->cache, model, ids, n, attrs);
+	}
+	if (!add_dots(listing)) {
+		return reply(listing);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!add_record(listing, model, ids[i], &attrs[i])) {
+			break;
+		}
+	}
+	return reply(listing);
+}
+
+static int list_control(struct listing *listing)
+{
+	const char *name;
+	struct inode inode;
+
+	if (!add_dots(listing)) {
+		return reply(listing);
+	}
+	for (uint32_t i = last_seen(listing->op); (name = control_name(i)); i++) {
+		struct fuse_entry_param entry = { .attr.st_mode = S_IFREG };
+
+		inode = (struct inode){ .kind = INODE_CONTROL, .id = i };
+		entry.attr.st_ino = inode_number(&inode);
+		if (!add(listing, name, &entry, (off_t)i + 1 + DOTS)) {
+			break;
+		}
+	}
+	return reply(listing);
+}
+
+static int run_readdir(struct op *op)
+{
+	_cleanup_free_ char *buffer = malloc(op->size);
+	struct listing listing = { .op = op, .buffer = buffer };
+
+	if (!buffer) {
+		return -ENOMEM;
+	}
+	switch (op->inode.kind) {
+	case INODE_MOUNT:
+		return op->inode.id == INODE_ROOT ? list_root(&listing) : list_control(&listing);
+	case INODE_MODEL:
+		return list_model(&listing);
+	default:
+		return -ENOTDIR;
+	}
+}
+
+static void start(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, bool plus)
+{
+	struct op *op = op_create(req, node, NULL, run_readdir);
+
+	if (op) {
+		op->size = size;
+		op->offset = offset;
+		op->plus = plus;
+		op_go(op);
+	}
+}
+
+void fs_readdir(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset,
+	struct fuse_file_info *info)
+{
+	start(req, node, size, offset, false);
+}
+
+void fs_readdirplus(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset,
+	struct fuse_file_info *info)
+{
+	start(req, node, size, offset, true);
+}
+
+void fs_opendir(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
+{
+	struct fs *fs = fuse_req_userdata(req);
+
+	if (fs->options->read_only) {
+		fuse_reply_err(req, ENOSYS); /* and the kernel never asks again */
+		return;
+	}
+	info->cache_readdir = 1;
+	info->keep_cache = 1;
+	fuse_reply_open(req, info);
+}

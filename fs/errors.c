@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/errors.h"
+
+#include "odoo/cleanup.h"
+#include "odoo/limits.h"
+#include "odoo/log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+struct entry {
+	int64_t time;
+	char *model, *message, *name;
+	const char *operation; /* a literal */
+	uint32_t id;
+	int number;
+};
+
+struct errors {
+	pthread_mutex_t mutex;
+	struct entry entries[ERRORS_KEPT]; /* a ring; the newest is at (count - 1) % ERRORS_KEPT */
+	uint64_t count;
+};
+
+struct errors *errors_create(void)
+{
+	struct errors *errors = calloc(1, sizeof(*errors));
+
+	if (errors) {
+		pthread_mutex_init(&errors->mutex, NULL);
+	}
+	return errors;
+}
+
+static void entry_finish(struct entry *entry)
+{
+	free(entry->model);
+	free(entry->message);
+	free(entry->name);
+	*entry = (struct entry){ 0 };
+}
+
+void errors_destroy(struct errors *errors)
+{
+	if (!errors) {
+		return;
+	}
+	for (size_t i = 0; i < ERRORS_KEPT; i++) {
+		entry_finish(&errors->entries[i]);
+	}
+	pthread_mutex_destroy(&errors->mutex);
+	free(errors);
+}
+
+static void path_of(const char *model, uint32_t id, char *path, size_t size)
+{
+	if (id) {
+		snprintf(path, size, "%s/%u.json", model, id);
+	} else {
+		snprintf(path, size, "%s", *model ? model : "/");
+	}
+}
+
+void errors_add(struct errors *errors, const char *model, uint32_t id, const char *operation,
+	int number, const struct odoo_error *error)
+{
+	char path[ODOO_MAX_NAME + 32];
+	struct entry *entry;
+
+	path_of(model, id, path, sizeof(path));
+	log_warning("%s: %s: %s", path, operation, error->message);
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&errors->mutex);
+	entry = &errors->entries[errors->count++ % ERRORS_KEPT];
+	entry_finish(entry);
+	*entry = (struct entry){
+		.time = time(NULL),
+		.model = strdup(model),
+		.message = strdup(error->message ? error->message : ""),
+		.name = error->name ? strdup(error->name) : NULL,
+		.operation = operation,
+		.id = id,
+		.number = number,
+	};
+}
+
+/* `{"time": …, "path": …, "operation": …, "errno": …, "exception": …, "message": …}` */
+static void write_entry(FILE *file, const struct entry *entry)
+{
+	_cleanup_json_ cJSON *json = cJSON_CreateObject();
+	_cleanup_json_text_ char *text = NULL;
+	char path[ODOO_MAX_NAME + 32], date[32];
+	time_t when = entry->time;
+	struct tm tm;
+
+	if (!json || !entry->model || !entry->message || !gmtime_r(&when, &tm)) {
+		return;
+	}
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	path_of(entry->model, entry->id, path, sizeof(path));
+	cJSON_AddStringToObject(json, "time", date);
+	cJSON_AddStringToObject(json, "path", path);
+	cJSON_AddStringToObject(json, "operation", entry->operation);
+	cJSON_AddStringToObject(json, "errno",
+		entry->number ? strerrorname_np(entry->number) : "0");
+	if (entry->name) {
+		cJSON_AddStringToObject(json, "exception", entry->name);
+	}
+	cJSON_AddStringToObject(json, "message", entry->message);
+	text = cJSON_PrintUnformatted(json);
+	if (text) {
+		fprintf(file, "%s\n", text);
+	}
+}
+
+static uint64_t oldest(const struct errors *errors)
+{
+	return errors->count > ERRORS_KEPT ? errors->count - ERRORS_KEPT : 0;
+}
+
+char *errors_text(struct errors *errors, size_t *ret_size)
+{
+	char *text = NULL;
+	FILE *file = open_memstream(&text, ret_size);
+
+	if (!file) {
+		return NULL;
+	}
+	pthread_mutex_lock(&errors->mutex);
+	for (uint64_t i = oldest(errors); i < errors->count; i++) {
+		write_entry(file, &errors->entries[i % ERRORS_KEPT]);
+	}
+	pthread_mutex_unlock(&errors->mutex);
+	if (fclose(file) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+char *errors_last(struct errors *errors, const char *model, uint32_t id)
+{
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&errors->mutex);
+
+	for (uint64_t i = errors->count; i > oldest(errors); i--) {
+		const struct entry *entry = &errors->entries[(i - 1) % ERRORS_KEPT];
+
+		if (entry->id == id && entry->model && strcmp(entry->model, model) == 0) {
+			return entry->message ? strdup(entry->message) : NULL;
+		}
+	}
+	return NULL;
+}
+
+uint64_t errors_count(struct errors *errors)
+{
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&errors->mutex);
+
+	return errors->count;
+}

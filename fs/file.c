@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* OPEN, READ, RELEASE, and the one file that can be written. */
+#include "fs/file.h"
+
+#include "fs/control.h"
+#include "fs/fs.h"
+#include "fs/inode.h"
+#include "fs/op.h"
+#include "fs/pusher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+static void handle_destroy(struct fs *fs, struct open_file *handle)
+{
+	if (handle->content) {
+		cache_content_release(fs->cache, handle->content);
+	}
+	free(handle->written);
+	free(handle);
+}
+
+static void reply_open(struct op *op, struct open_file *handle)
+{
+	struct fuse_file_info info = {
+		.flags = op->flags,
+		.fh = open_file_pack(handle),
+		.keep_cache = handle->kind == FILE_RECORD, /* a version never changes */
+		.noflush = handle->kind == FILE_RECORD,
+	};
+
+	/* Interrupted: there will be no release. */
+	if (fuse_reply_open(op->req, &info) == -ENOENT) {
+		handle_destroy(op->fs, handle);
+	}
+}
+
+static int open_record(struct op *op)
+{
+	struct cache_model *model;
+	struct cache_content *content;
+	struct cache_attr attr;
+	struct open_file *handle;
+	int r = op_model(op, &model);
+
+	if (r != 0) {
+		return r;
+	}
+	r = cache_record_read(op->fs->cache, model, op->inode.id, op->inode.version, &content,
+		&op->waiter);
+	if (r != 0) {
+		return r == -ENOENT ? -ESTALE : r; /* look the name up again */
+	}
+	handle = calloc(1, sizeof(*handle));
+	if (!handle) {
+		cache_content_release(op->fs->cache, content);
+		return -ENOMEM;
+	}
+	handle->kind = FILE_RECORD;
+	handle->content = content;
+	cache_record_peek(op->fs->cache, model, &op->inode.id, 1, &attr);
+	if (attr.id && attr.version == op->inode.version) {
+		fs_record_attr(op->fs, model, &attr, &handle->stat);
+	}
+	reply_open(op, handle);
+	return 0;
+}
+
+static int open_control(struct op *op)
+{
+	struct fuse_file_info info = { .flags = op->flags, .keep_cache = 1 };
+	struct open_file *handle;
+
+	if ((op->flags & O_ACCMODE) == O_RDONLY) {
+		fuse_reply_open(op->req, &info); /* read by node: a snapshot never changes */
+		return 0;
+	}
+	if (op->inode.id != CONTROL_REFRESH) {
+		return -EROFS;
+	}
+	handle = calloc(1, sizeof(*handle));
+	if (!handle) {
+		return -ENOMEM;
+	}
+	handle->kind = FILE_REFRESH;
+	reply_open(op, handle);
+	return 0;
+}
+
+static int run_open(struct op *op)
+{
+	if (op->inode.kind == INODE_CONTROL) {
+		return open_control(op);
+	}
+	if (op->inode.kind != INODE_RECORD) {
+		return -EISDIR;
+	}
+	if ((op->flags & O_ACCMODE) != O_RDONLY || (op->flags & O_TRUNC)) {
+		return -EROFS;
+	}
+	return open_record(op);
+}
+
+void fs_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
+{
+	struct fs *fs = fuse_req_userdata(req);
+	struct op *op;
+
+	if (fs->options->read_only) {
+		fuse_reply_err(req, ENOSYS); /* and the kernel never asks again */
+		return;
+	}
+	op = op_create(req, node, NULL, run_open);
+	if (op) {
+		op->flags = info->flags;
+		op_go(op);
+	}
+}
+
+static void reply_part(fuse_req_t req, const char *data, size_t size, size_t wanted, off_t offset)
+{
+	if ((uint64_t)offset >= size) {
+		fuse_reply_buf(req, NULL, 0);
+		return;
+	}
+	size -= (size_t)offset;
+	fuse_reply_buf(req, data + offset, size < wanted ? size : wanted);
+}
+
+static int run_read(struct op *op)
+{
+	struct cache_model *model;
+	struct cache_content *content;
+	const char *data;
+	size_t size;
+	int r;
+
+	if (op->inode.kind == INODE_CONTROL) {
+		return control_read(op);
+	}
+	if (op->inode.kind != INODE_RECORD) {
+		return -EISDIR;
+	}
+	r = op_model(op, &model);
+	if (r != 0) {
+		return r;
+	}
+	r = cache_record_read(op->fs->cache, model, op->inode.id, op->inode.version, &content,
+		&op->waiter);
+	if (r != 0) {
+		return r == -ENOENT ? -ESTALE : r;
+	}
+	data = cache_content_bytes(content, &size);
+	reply_part(op->req, data, size, op->size, op->offset);
+	cache_content_release(op->fs->cache, content);
+	if (op->fs->pusher) {
+		pusher_follow(op->fs->pusher, model, op->inode.id);
+	}
+	return 0;
+}
+
+void fs_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset,
+	struct fuse_file_info *info)
+{
+	struct open_file *handle = open_file_of(info->fh);
+	struct op *op;
+
+	if (handle && handle->content) {
+		size_t whole;
+		const char *data = cache_content_bytes(handle->content, &whole);
+
+		reply_part(req, data, whole, size, offset);
+		return;
+	}
+	op = op_create(req, node, NULL, run_read);
+	if (op) {
+		op->size = size;
+		op->offset = offset;
+		op_go(op);
+	}
+}
+
+void fs_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, off_t offset,
+	struct fuse_file_info *info)
+{
+	struct open_file *handle = open_file_of(info->fh);
+	int r;
+
+	if (!handle || handle->kind != FILE_REFRESH) {
+		fuse_reply_err(req, EROFS);
+		return;
+	}
+	r = control_write(handle, data, size);
+	if (r < 0) {
+		fuse_reply_err(req, -r);
+	} else {
+		fuse_reply_write(req, size);
+	}
+}
+
+void fs_flush(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
+{
+	struct fs *fs = fuse_req_userdata(req);
+	struct open_file *handle = open_file_of(info->fh);
+
+	if (fs->options->read_only) {
+		fuse_reply_err(req, ENOSYS);
+		return;
+	}
+	fuse_reply_err(req, handle && handle->kind == FILE_REFRESH
+				    ? -control_commit(fs, handle)
+				    : 0);
+}
+
+void fs_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
+{
+	struct open_file *handle = open_file_of(info->fh);
+
+	if (handle) {
+		handle_destroy(fuse_req_userdata(req), handle);
+	}
+	fuse_reply_err(req, 0);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Open files. A handle holds the content that was opened, so reading it takes no lock, and gives
+ * the same bytes to the end whatever happens on the server. On a read-only mount there are no
+ * handles: the kernel opens by itself, and reads by node.
+ */
+#ifndef FS_FILE_H
+#define FS_FILE_H
+
+#include "cache/cache.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+enum file_kind {
+	FILE_RECORD,
+	FILE_REFRESH, /* `.odoofs/refresh`, open for writing */
+};
+
+struct open_file {
+	enum file_kind kind;
+	struct cache_content *content; /* FILE_RECORD */
+	struct stat stat;	       /* of what was opened */
+	char *written;		       /* FILE_REFRESH: NUL-terminated; one opener at a time */
+	size_t n_written;
+};
+
+/* As fuse_file_info's fh. */
+static inline uint64_t open_file_pack(struct open_file *handle)
+{
+	return (uint64_t)(uintptr_t)handle;
+}
+
+static inline struct open_file *open_file_of(uint64_t fh)
+{
+	return (struct open_file *)(uintptr_t)fh;
+}
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* odoofs [options] SOURCE MOUNTPOINT: wires the parts together. */
+#include "fs/background.h"
+#include "fs/context.h"
+#include "fs/fs.h"
+#include "fs/mountpoint.h"
+#include "fs/secret.h"
+
+#include "odoo/client.h"
+#include "odoo/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct life {
+	struct options options;
+	struct background background;
+	char *secret;
+};
+
+/* On a receive thread, once the kernel has mounted us. */
+static void on_ready(void *data)
+{
+	struct life *life = data;
+
+	if (!life->options.foreground) {
+		log_set_up(life->options.log_level, true);
+	}
+	if (background_ready(&life->background) < 0) {
+		log_warning("the process that waited for the mount is gone");
+	}
+}
+
+static int log_in(struct life *life, struct odoo_client **ret_client)
+{
+	const struct options *options = &life->options;
+	const struct odoo_client_options client_options = {
+		.url = options->source.url,
+		.database = options->source.database,
+		.login = options->source.login,
+		.secret = life->secret,
+		.cacert = options->cacert,
+		.connections = options->connections,
+		.timeout_ms = options->timeout * 1000,
+	};
+	struct odoo_client *client = NULL;
+	struct odoo_error error;
+	int r;
+
+	odoo_error_init(&error);
+	r = odoo_client_create(&client_options, &client, &error);
+	secret_wipe(life->secret); /* the client has its own */
+	life->secret = NULL;
+	if (r == 0) {
+		r = odoo_client_login(client, &error);
+	}
+	if (r == 0) {
+		r = context_set(client, options, &error);
+	}
+	if (r < 0) {
+		fprintf(stderr, "odoofs: %s\n", error.message ? error.message : "out of memory");
+		odoo_client_destroy(client);
+	} else {
+		*ret_client = client;
+	}
+	odoo_error_finish(&error);
+	return r;
+}
+
+/* In the process that serves. */
+static int serve(struct life *life)
+{
+	struct odoo_client *client;
+	struct fs *fs = NULL;
+	int r;
+
+	fs_block_signals();
+	if (log_in(life, &client) < 0) {
+		return EXIT_FAILURE;
+	}
+	r = fs_create(&life->options, client, on_ready, life, &fs);
+	if (r == 0) {
+		r = fs_mount(fs);
+	}
+	if (r == 0) {
+		r = fs_run(fs);
+	}
+	odoo_client_destroy(client);
+	fs_destroy(fs);
+	return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int run(struct life *life)
+{
+	struct options *options = &life->options;
+	char *mountpoint;
+	int status;
+
+	log_set_up(options->log_level, false);
+	if (mountpoint_prepare(options->mountpoint, &mountpoint) < 0) {
+		return EXIT_FAILURE;
+	}
+	free(options->mountpoint);
+	options->mountpoint = mountpoint;
+	if (options->allow_other) {
+		log_warning("allow_other: other users of this machine act as '%s' on %s",
+			options->source.login, options->source.url);
+	}
+	secret_protect_process();
+	if (secret_read(options->password_file, options->source.login, options->source.url,
+		    &life->secret) < 0) {
+		return EXIT_FAILURE;
+	}
+	if (!options->foreground) {
+		int r = background_start(&life->background, &status);
+
+		if (r != 0) {
+			return r < 0 ? EXIT_FAILURE : status;
+		}
+		secret_lock(life->secret);
+	}
+	return serve(life);
+}
+
+int main(int argc, char **argv)
+{
+	struct life life = { 0 };
+	int status = EXIT_SUCCESS;
+
+	background_init(&life.background);
+	switch (options_parse(argc, argv, &life.options)) {
+	case OPTIONS_WRONG:
+		return 2;
+	case OPTIONS_DONE:
+		return EXIT_SUCCESS;
+	case OPTIONS_RUN:
+		status = run(&life);
+		break;
+	}
+	secret_wipe(life.secret);
+	options_finish(&life.options);
+	return status;
+}

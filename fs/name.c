@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/name.h"
+
+#include "odoo/limits.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+int name_parse_record(const char *name, uint32_t *ret_id)
+{
+	uint64_t id = 0;
+	const char *c = name;
+
+	if (*c < '1' || *c > '9') {
+		return -ENOENT;
+	}
+	for (; *c >= '0' && *c <= '9' && id <= ODOO_MAX_ID; c++) {
+		id = id * 10 + (uint64_t)(*c - '0');
+	}
+	if (id > ODOO_MAX_ID || strcmp(c, ".json") != 0) {
+		return -ENOENT;
+	}
+	*ret_id = (uint32_t)id;
+	return 0;
+}
+
+void name_of_record(uint32_t id, char name[static NAME_RECORD_MAX])
+{
+	snprintf(name, NAME_RECORD_MAX, "%u.json", id);
+}

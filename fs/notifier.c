@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/notifier.h"
+
+#include "fs/name.h"
+#include "fs/op.h"
+
+#include "odoo/cleanup.h"
+#include "odoo/log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <utlist.h>
+
+/* How soon a killed process gets away, while there is anybody waiting; and otherwise. */
+#define SCAN_MS 100
+#define IDLE_MS 500
+
+struct item {
+	struct cache_news news;
+	struct item *prev, *next;
+};
+
+struct notifier {
+	struct fs *fs; /* constant */
+	pthread_t thread;
+	bool started; /* by the thread that starts and stops it */
+
+	pthread_mutex_t mutex;
+	pthread_cond_t cond;
+	struct item *items; /* protected by mutex, as is the next */
+	bool stopping;
+};
+
+static bool is_repeated(const struct item *items, const struct cache_news *news)
+{
+	const struct cache_news *last = items ? &items->prev->news : NULL;
+
+	return last && last->kind == news->kind && last->model == news->model &&
+	       last->id == news->id;
+}
+
+void notifier_post(struct notifier *notifier, const struct cache_news *news)
+{
+	struct item *item = malloc(sizeof(*item));
+
+	if (!item) {
+		log_error("out of memory: the kernel isn't told of a change");
+		return;
+	}
+	item->news = *news;
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&notifier->mutex);
+	if (is_repeated(notifier->items, news)) {
+		free(item);
+		return;
+	}
+	DL_APPEND(notifier->items, item);
+	pthread_cond_signal(&notifier->cond);
+}
+
+/* ENOENT is the rule rather than the exception: the kernel knew nothing of it. */
+static void note(int r, const char *what)
+{
+	if (r < 0 && r != -ENOENT && r != -ENOTDIR && r != -ENODEV) {
+		log_debug("telling the kernel about %s: %s", what, strerror(-r));
+	}
+}
+
+static void tell(struct fs *fs, const struct cache_news *news)
+{
+	char name[NAME_RECORD_MAX];
+	fuse_ino_t dir = FUSE_ROOT_ID;
+
+	if (news->model) {
+		dir = fs_model_node(cache_model_number(news->model));
+	}
+	if (news->kind == CACHE_NEWS_RECORD) {
+		name_of_record(news->id, name);
+		note(fuse_lowlevel_notify_inval_entry(fs->session, dir, name, strlen(name)),
+			"a record");
+	} else {
+		note(fuse_lowlevel_notify_inval_inode(fs->session, dir, 0, 0), "a listing");
+	}
+}
+
+static struct item *wait_for_items(struct notifier *notifier)
+{
+	struct timespec until;
+	long wait_ms = op_any(notifier->fs) ? SCAN_MS : IDLE_MS;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += wait_ms * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&notifier->mutex);
+	if (!notifier->items && !notifier->stopping) {
+		pthread_cond_timedwait(&notifier->cond, &notifier->mutex, &until);
+	}
+	return steal(notifier->items);
+}
+
+static bool is_stopping(struct notifier *notifier)
+{
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&notifier->mutex);
+
+	return notifier->stopping;
+}
+
+static void *work(void *data)
+{
+	struct notifier *notifier = data;
+	struct item *items, *item, *next;
+
+	while (!is_stopping(notifier)) {
+		items = wait_for_items(notifier);
+		DL_FOREACH_SAFE(items, item, next) {
+			tell(notifier->fs, &item->news);
+			free(item);
+		}
+		op_scan(notifier->fs);
+		cache_poll(notifier->fs->cache);
+	}
+	return NULL;
+}
+
+struct notifier *notifier_create(struct fs *fs)
+{
+	struct notifier *notifier = calloc(1, sizeof(*notifier));
+	pthread_condattr_t attr;
+
+	if (!notifier) {
+		return NULL;
+	}
+	notifier->fs = fs;
+	pthread_mutex_init(&notifier->mutex, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&notifier->cond, &attr);
+	pthread_condattr_destroy(&attr);
+	return notifier;
+}
+
+int notifier_start(struct notifier *notifier)
+{
+	int r = pthread_create(&notifier->thread, NULL, work, notifier);
+
+	notifier->started = r == 0;
+	return -r;
+}
+
+void notifier_stop(struct notifier *notifier)
+{
+	if (!notifier->started) {
+		return;
+	}
+	pthread_mutex_lock(&notifier->mutex);
+	notifier->stopping = true;
+	pthread_cond_signal(&notifier->cond);
+	pthread_mutex_unlock(&notifier->mutex);
+	pthread_join(notifier->thread, NULL);
+	notifier->started = false;
+}
+
+void notifier_destroy(struct notifier *notifier)
+{
+	struct item *item, *next;
+
+	if (!notifier) {
+		return;
+	}
+	DL_FOREACH_SAFE(notifier->items, item, next) {
+		free(item);
+	}
+	pthread_cond_destroy(&notifier->cond);
+	pthread_mutex_destroy(&notifier->mutex);
+	free(notifier);
+}

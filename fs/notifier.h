@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The thread that tells the kernel what changed, and does what is due every now and then: polls
+ * the models that the kernel remembers things of, and ends operations that nobody waits for any
+ * more. It holds no lock while it notifies: a handler may be waiting for the kernel's.
+ */
+#ifndef FS_NOTIFIER_H
+#define FS_NOTIFIER_H
+
+#include "fs/fs.h"
+
+/* Make its queue: news may be posted from then on. NULL when out of memory. */
+struct notifier *notifier_create(struct fs *fs);
+
+/* Start its thread. Returns 0 or -errno. */
+int notifier_start(struct notifier *notifier);
+
+/* Any thread; doesn't block. */
+void notifier_post(struct notifier *notifier, const struct cache_news *news);
+
+/* End the thread and wait for it. */
+void notifier_stop(struct notifier *notifier);
+
+/* NULL is allowed. */
+void notifier_destroy(struct notifier *notifier);
+
+#endif

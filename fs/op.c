@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/op.h"
+
+#include "odoo/cleanup.h"
+#include "odoo/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <utlist.h>
+
+/* What asks so often without an answer is a bug of ours; better an error than a loop. */
+#define RUNS_MAX 200
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void finish(struct op *op, int error)
+{
+	struct fs *fs = op->fs;
+	fuse_req_t req = op->req;
+
+	pthread_mutex_lock(&fs->op_mutex);
+	DL_DELETE(fs->ops, op);
+	pthread_mutex_unlock(&fs->op_mutex);
+	free(op);
+	if (error) {
+		fuse_reply_err(req, -error);
+	}
+}
+
+/*
+ * A run that returns 0 has replied already, while the op is still listed: the scan looks at the
+ * request only of ops that are queued at the cache, and this one isn't.
+ */
+static void run(struct op *op)
+{
+	int r = ++op->runs > RUNS_MAX ? -EIO : op->run(op);
+
+	if (r != CACHE_WAIT) {
+		finish(op, r);
+	}
+}
+
+static void wake(struct cache_waiter *waiter, int error)
+{
+	struct op *op = (struct op *)waiter;
+
+	if (error) {
+		finish(op, error);
+	} else {
+		run(op);
+	}
+}
+
+struct op *op_create(
+	fuse_req_t req, fuse_ino_t node, const char *name, int (*run_op)(struct op *op))
+{
+	struct fs *fs = fuse_req_userdata(req);
+	size_t length = name ? strlen(name) + 1 : 0;
+	struct op *op = calloc(1, sizeof(*op) + length);
+	int r = op ? inode_unpack(node, &op->inode) : -ENOMEM;
+
+	if (r < 0) {
+		free(op);
+		fuse_reply_err(req, -r);
+		return NULL;
+	}
+	op->waiter.wake = wake;
+	op->fs = fs;
+	op->req = req;
+	op->run = run_op;
+	op->started_ms = now_ms();
+	op->pid = fuse_req_ctx(req)->pid;
+	if (name) {
+		memcpy(op->name, name, length);
+	}
+	pthread_mutex_lock(&fs->op_mutex);
+	DL_APPEND(fs->ops, op);
+	pthread_mutex_unlock(&fs->op_mutex);
+	return op;
+}
+
+void op_go(struct op *op)
+{
+	run(op);
+}
+
+void op_start(fuse_req_t req, fuse_ino_t node, int (*run_op)(struct op *op))
+{
+	struct op *op = op_create(req, node, NULL, run_op);
+
+	if (op) {
+		run(op);
+	}
+}
+
+int op_model(struct op *op, struct cache_model **ret_model)
+{
+	struct cache_model *model;
+	int r = cache_models_ensure(op->fs->cache, &op->waiter);
+
+	if (r != 0) {
+		return r;
+	}
+	model = cache_model_by_number(op->fs->cache, op->inode.model);
+	if (!model) {
+		return -ESTALE;
+	}
+	*ret_model = model;
+	return 0;
+}
+
+/* SIGKILL is pending: the kernel turns every fatal signal of a thread group into one. */
+static bool is_being_killed(pid_t pid)
+{
+	char path[64], line[128];
+	uint64_t pending = 0;
+	_cleanup_file_ FILE *file = NULL;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file)) {
+		uint64_t set;
+
+		if (sscanf(line, "SigPnd: %" SCNx64, &set) == 1 ||
+			sscanf(line, "ShdPnd: %" SCNx64, &set) == 1) {
+			pending |= set;
+		}
+	}
+	return pending >> (SIGKILL - 1) & 1;
+}
+
+/* Interrupting for any other signal would break programs that don't expect EINTR of a file. */
+static int reason_to_end(const struct cache_waiter *waiter, void *data)
+{
+	const struct op *op = (const struct op *)waiter;
+	const int64_t *now = data;
+
+	if (*now - op->started_ms > op->fs->options->timeout * 1000LL) {
+		return -ETIMEDOUT;
+	}
+	if (fuse_req_interrupted(op->req) && is_being_killed(op->pid)) {
+		return -EINTR;
+	}
+	return 0;
+}
+
+void op_scan(struct fs *fs)
+{
+	struct op *op, *next, *ended = NULL;
+	int64_t now = now_ms();
+
+	pthread_mutex_lock(&fs->op_mutex);
+	DL_FOREACH_SAFE(fs->ops, op, next) {
+		if (cache_waiter_cancel(fs->cache, &op->waiter, reason_to_end, &now)) {
+			DL_DELETE(fs->ops, op);
+			DL_APPEND(ended, op);
+		}
+	}
+	pthread_mutex_unlock(&fs->op_mutex);
+	DL_FOREACH_SAFE(ended, op, next) {
+		log_debug("an operation of process %d ends: %s", (int)op->pid,
+			strerror(-op->waiter.error));
+		fuse_reply_err(op->req, -op->waiter.error);
+		free(op);
+	}
+}
+
+bool op_any(struct fs *fs)
+{
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->op_mutex);
+
+	return fs->ops != NULL;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A request of the kernel that may have to wait for the cache.
+ *
+ * Its `run` asks the cache, and either replies and returns 0, or returns CACHE_WAIT after the cache
+ * has queued it, or returns an errno to be replied. When the cache wakes it, it runs again from its
+ * beginning. While it waits, the thread that received it serves others; it ends early when its
+ * process is being killed, or when its deadline has passed.
+ */
+#ifndef FS_OP_H
+#define FS_OP_H
+
+#include "fs/fs.h"
+#include "fs/inode.h"
+
+struct op {
+	struct cache_waiter waiter; /* must be first */
+	struct op *prev, *next;	    /* in fs->ops */
+	struct fs *fs;
+	fuse_req_t req;
+	int (*run)(struct op *op);
+	int64_t started_ms;
+	unsigned runs;
+	pid_t pid;
+
+	/* What is asked for */
+	struct inode inode; /* the node, or the directory */
+	bool plus;	    /* readdirplus */
+	int flags;	    /* of open */
+	size_t size;
+	off_t offset;
+	char name[]; /* lookup */
+};
+
+/* Begin: unpacks `node`, runs, and replies what run returns. Replies in every case. */
+void op_start(fuse_req_t req, fuse_ino_t node, int (*run)(struct op *op));
+
+/* The same in two steps, for what needs arguments. NULL: it was replied. */
+struct op *op_create(
+	fuse_req_t req, fuse_ino_t node, const char *name, int (*run)(struct op *op));
+void op_go(struct op *op);
+
+/* The model of op->inode: 0, CACHE_WAIT, or -ESTALE. */
+int op_model(struct op *op, struct cache_model **ret_model);
+
+/* End the ops whose processes are being killed, or whose deadline has passed. Notifier's thread. */
+void op_scan(struct fs *fs);
+
+/* Whether any op waits. */
+bool op_any(struct fs *fs);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The options that -o takes: their names, what values they take, and where the value goes.
+ *
+ * Whatever is wrong is said on stderr, naming the option, the value and what would be right. Used
+ * while the command line is parsed, before there are threads.
+ */
+#ifndef FS_OPTIONS_TABLE_H
+#define FS_OPTIONS_TABLE_H
+
+#include "options.h"
+
+enum option_id {
+	OPTION_ALLOW_OTHER,
+	OPTION_ARCHIVED,
+	OPTION_BACKUP,
+	OPTION_CACERT,
+	OPTION_CACHE_SIZE,
+	OPTION_COMPANY,
+	OPTION_CONNECTIONS,
+	OPTION_CONTEXT,
+	OPTION_FIELDS,
+	OPTION_GID,
+	OPTION_INSECURE,
+	OPTION_LANG,
+	OPTION_LOGLEVEL,
+	OPTION_MANY2ONE,
+	OPTION_MODELS,
+	OPTION_PASSWORD_FILE,
+	OPTION_RO,
+	OPTION_RW,
+	OPTION_TIMEOUT,
+	OPTION_TTL,
+	OPTION_TZ,
+	OPTION_UID,
+	OPTION_UMASK,
+	OPTION_COUNT,
+};
+
+/* What has been given so far. */
+struct option_set {
+	struct options *options;
+	bool given[OPTION_COUNT];
+	char *passed; /* for the kernel, as the text behind a -o; NULL for nothing */
+};
+
+/* Whether there is an option of this name; "name=value" is looked up by what precedes the '='. */
+bool options_table_knows(const char *setting);
+
+/*
+ * The name nearest to that of `setting`, by the letters to change, insert, remove or swap. Never
+ * NULL.
+ */
+const char *options_table_nearest(const char *setting);
+
+/* Apply "name" or "name=value". Returns 0, or -EINVAL or -ENOMEM after a sentence on stderr. */
+int options_table_apply(struct option_set *set, const char *setting);
+
+/* Whether `setting` is an attempt to give the password itself. */
+bool options_table_is_password(const char *setting);
+
+/* Say that a password was written where everybody sees it, and where it should be instead. */
+void options_table_refuse_password(void);
+
+#endif

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of a mount: made, served, ended. And the table of operations. */
+#include "fs/control.h"
+#include "fs/fs.h"
+#include "fs/inode.h"
+#include "fs/notifier.h"
+#include "fs/op.h"
+#include "fs/pusher.h"
+#include "fs/render.h"
+#include "fs/signals.h"
+
+#include "odoo/cleanup.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+/* No handler waits, so two are enough; more cost a wake-up for each request. */
+#define RECEIVE_THREADS 2
+
+/* ── The cache's hooks ── */
+
+static int render(void *data, const struct cache_schema *schema, const cJSON *record,
+	char **ret_text, size_t *ret_size, const struct cache_field **ret_field,
+	struct odoo_error *error)
+{
+	struct fs *fs = data;
+
+	return render_record(schema, record, fs->options->many2one_names, ret_text, ret_size,
+		ret_field, error);
+}
+
+static void changed(void *data, const struct cache_news *news)
+{
+	struct fs *fs = data;
+
+	notifier_post(fs->notifier, news);
+}
+
+static void failed(void *data, const struct cache_model *model, uint32_t id,
+	const char *operation, const struct odoo_error *error)
+{
+	struct fs *fs = data;
+
+	errors_add(fs->errors, model ? cache_model_name(model) : "", id, operation,
+		-odoo_error_errno(error), error);
+}
+
+/* ── Operations ── */
+
+static void init(void *data, struct fuse_conn_info *conn)
+{
+	struct fs *fs = data;
+
+	conn->want |= conn->capable & (FUSE_CAP_EXPORT_SUPPORT | FUSE_CAP_READDIRPLUS |
+					      FUSE_CAP_AUTO_INVAL_DATA | FUSE_CAP_ASYNC_READ);
+	/* Batch readers (find, grep, tar) never give the hint that "auto" waits for. */
+	conn->want &= ~(unsigned)(FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_ATOMIC_O_TRUNC |
+				  FUSE_CAP_WRITEBACK_CACHE);
+	if (fs->options->read_only) {
+		conn->want |= conn->capable &
+			      (FUSE_CAP_NO_OPEN_SUPPORT | FUSE_CAP_NO_OPENDIR_SUPPORT);
+	}
+	fs->ready(fs->ready_data);
+}
+
+/* Sizes are made up, and constant: df, find and rm -rf ask, and none of it may cost a call. */
+void fs_statfs(fuse_req_t req, fuse_ino_t node)
+{
+	const struct statvfs stat = {
+		.f_bsize = 4096,
+		.f_frsize = 4096,
+		.f_blocks = 1u << 30,
+		.f_bfree = 1u << 29,
+		.f_bavail = 1u << 29,
+		.f_files = 1u << 31,
+		.f_ffree = 1u << 30,
+		.f_favail = 1u << 30,
+		.f_namemax = 255,
+	};
+
+	fuse_reply_statfs(req, &stat);
+}
+
+static void reply_text(fuse_req_t req, const char *text, size_t size)
+{
+	size_t length = strlen(text);
+
+	if (!size) {
+		fuse_reply_xattr(req, length);
+	} else if (size < length) {
+		fuse_reply_err(req, ERANGE);
+	} else {
+		fuse_reply_buf(req, text, length);
+	}
+}
+
+/* `user.odoofs.error`: what went wrong last with this file. */
+void fs_getxattr(fuse_req_t req, fuse_ino_t node, const char *name, size_t size)
+{
+	struct fs *fs = fuse_req_userdata(req);
+	_cleanup_free_ char *text = NULL;
+	struct cache_model *model;
+	struct inode inode;
+
+	if (fs->options->read_only) {
+		fuse_reply_err(req, ENOSYS); /* ls -l asks for each file: never again */
+		return;
+	}
+	if (strcmp(name, "user.odoofs.error") == 0 && inode_unpack(node, &inode) == 0 &&
+		(model = cache_model_by_number(fs->cache, inode.model))) {
+		text = errors_last(fs->errors, cache_model_name(model), inode.id);
+	}
+	if (text) {
+		reply_text(req, text, size);
+	} else {
+		fuse_reply_err(req, ENODATA);
+	}
+}
+
+/* `echo x > refresh` truncates; nothing else can be set. */
+void fs_setattr(fuse_req_t req, fuse_ino_t node, struct stat *attr, int to_set,
+	struct fuse_file_info *info)
+{
+	struct inode inode;
+
+	if (inode_unpack(node, &inode) == 0 && inode.kind == INODE_CONTROL &&
+		inode.id == CONTROL_REFRESH) {
+		fs_getattr(req, node, NULL);
+	} else {
+		fuse_reply_err(req, EROFS);
+	}
+}
+
+/* Writing comes to records with drafts; until then nothing here can be made, moved or removed. */
+static void refuse_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
+	struct fuse_file_info *info)
+{
+	fuse_reply_err(req, EROFS);
+}
+
+static void refuse_mknod(
+	fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t device)
+{
+	fuse_reply_err(req, EROFS);
+}
+
+static void refuse_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
+{
+	fuse_reply_err(req, EROFS);
+}
+
+static void refuse_removal(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	fuse_reply_err(req, EROFS);
+}
+
+static void refuse_symlink(
+	fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
+{
+	fuse_reply_err(req, EROFS);
+}
+
+static void refuse_rename(fuse_req_t req, fuse_ino_t parent, const char *name,
+	fuse_ino_t new_parent, const char *new_name, unsigned int flags)
+{
+	fuse_reply_err(req, EROFS);
+}
+
+static void refuse_link(
+	fuse_req_t req, fuse_ino_t node, fuse_ino_t new_parent, const char *new_name)
+{
+	fuse_reply_err(req, EROFS);
+}
+
+static void refuse_setxattr(fuse_req_t req, fuse_ino_t node, const char *name, const char *value,
+	size_t size, int flags)
+{
+	fuse_reply_err(req, EROFS);
+}
+
+const struct fuse_lowlevel_ops fs_operations = {
+	.init = init,
+	.lookup = fs_lookup,
+	.forget = fs_forget,
+	.forget_multi = fs_forget_multi,
+	.getattr = fs_getattr,
+	.setattr = fs_setattr,
+	.opendir = fs_opendir,
+	.readdir = fs_readdir,
+	.readdirplus = fs_readdirplus,
+	.open = fs_open,
+	.read = fs_read,
+	.write = fs_write,
+	.flush = fs_flush,
+	.release = fs_release,
+	.statfs = fs_statfs,
+	.getxattr = fs_getxattr,
+	.create = refuse_create,
+	.mknod = refuse_mknod,
+	.mkdir = refuse_mkdir,
+	.unlink = refuse_removal,
+	.rmdir = refuse_removal,
+	.symlink = refuse_symlink,
+	.rename = refuse_rename,
+	.link = refuse_link,
+	.setxattr = refuse_setxattr,
+};
+
+/* ── Life ── */
+
+static int make_cache(struct fs *fs)
+{
+	const struct options *options = fs->options;
+	const struct cache_options cache = {
+		.size = options->cache_size,
+		.ttl = options->ttl,
+		.kernel_ttl = FS_KERNEL_TTL,
+		.connections = options->connections,
+		.all_fields = options->fields_all,
+		.one2many = !options->backup,
+		.keep_versions = options->read_only,
+		.models = options->models,
+		.n_models = options->n_models,
+		.hooks = { .render = render, .changed = changed, .failed = failed },
+		.data = fs,
+	};
+
+	return cache_create(&cache, fs->client, &fs->cache);
+}
+
+int fs_create(struct options *options, struct odoo_client *client, void (*ready)(void *data),
+	void *ready_data, struct fs **ret_fs)
+{
+	struct fs *fs = calloc(1, sizeof(*fs));
+
+	if (!fs) {
+		return -ENOMEM;
+	}
+	fs->options = options;
+	fs->client = client;
+	fs->ready = ready;
+	fs->ready_data = ready_data;
+	fs->started = time(NULL);
+	pthread_mutex_init(&fs->op_mutex, NULL);
+	pthread_mutex_init(&fs->snapshot_mutex, NULL);
+	fs->errors = errors_create();
+	fs->notifier = notifier_create(fs);
+	if (!fs->errors || !fs->notifier || make_cache(fs) < 0) {
+		fs_destroy(fs);
+		return -ENOMEM;
+	}
+	*ret_fs = fs;
+	return 0;
+}
+
+int fs_mount(struct fs *fs)
+{
+	fs->session = fuse_session_new(
+		&fs->options->fuse_args, &fs_operations, sizeof(fs_operations), fs);
+	if (!fs->session) {
+		return -EINVAL;
+	}
+	if (fuse_session_mount(fs->session, fs->options->mountpoint) != 0) {
+		fuse_session_destroy(fs->session);
+		fs->session = NULL;
+		return -EPERM;
+	}
+	return 0;
+}
+
+static int serve(struct fs *fs)
+{
+	struct fuse_loop_config *config = fuse_loop_cfg_create();
+	int r;
+
+	if (!config) {
+		return -ENOMEM;
+	}
+	fuse_loop_cfg_set_max_threads(config, RECEIVE_THREADS);
+	fuse_loop_cfg_set_clone_fd(config, 0);
+	r = fuse_session_loop_mt(fs->session, config);
+	fuse_loop_cfg_destroy(config);
+	return r < 0 ? r : 0; /* positive: ended by a signal */
+}
+
+int fs_run(struct fs *fs)
+{
+	struct signals *signals;
+	int r;
+
+	if (fs->options->read_only && !(fs->pusher = pusher_create(fs))) {
+		return -ENOMEM;
+	}
+	r = notifier_start(fs->notifier);
+	if (r < 0) {
+		return r;
+	}
+	r = signals_start(fs, &signals);
+	if (r < 0) {
+		return r;
+	}
+	r = serve(fs);
+	signals_stop(signals);
+	notifier_stop(fs->notifier);
+	return r;
+}
+
+void fs_destroy(struct fs *fs)
+{
+	if (!fs) {
+		return;
+	}
+	if (fs->notifier) {
+		notifier_stop(fs->notifier);
+	}
+	pusher_destroy(fs->pusher);
+	cache_destroy(fs->cache);
+	if (fs->session) {
+		fuse_session_unmount(fs->session);
+		fuse_session_destroy(fs->session);
+	}
+	control_finish(fs);
+	notifier_destroy(fs->notifier);
+	errors_destroy(fs->errors);
+	pthread_mutex_destroy(&fs->op_mutex);
+	pthread_mutex_destroy(&fs->snapshot_mutex);
+	free(fs);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the client's files share.
+ *
+ *	odoo_client_send ──► waiting ──► worker ──► http ──► server
+ *	 (any thread)         (lock)       ▲  │                │
+ *	                                   │  └─► delayed      │
+ *	 callback ◄── job_finish ◄─────────┴───────────────────┘
+ *
+ * A job is in exactly one place: a waiting queue, the delayed list, or http as `data`. Fields are
+ * protected by `lock` where it says so; the rest belongs to the worker's thread, or is constant
+ * once the login is over.
+ */
+#ifndef ODOO_CLIENT_PRIVATE_H
+#define ODOO_CLIENT_PRIVATE_H
+
+#include "client.h"
+#include "http.h"
+#include "transport.h"
+
+#include <pthread.h>
+#include <sys/queue.h>
+
+struct job;
+
+/* What kind of exchange a job is: how its request is built and its answer read. */
+struct job_class {
+	int (*build)(struct odoo_client *client, const struct job *job,
+		struct odoo_http_request *ret_request);
+	/* 0 and a result, which may be NULL; or -1 and `error`. */
+	int (*read)(struct odoo_client *client, const struct job *job,
+		const struct odoo_http_answer *answer, cJSON **ret_result,
+		struct odoo_error *error);
+};
+
+struct job {
+	TAILQ_ENTRY(job) link;
+	struct odoo_client *client;
+	const struct job_class *class;
+	struct odoo_request *request; /* of a call; else NULL */
+	bool repeatable;
+	odoo_reply_fn fn;
+	void *data;
+
+	int64_t deadline;   /* both as clock_now_ms counts */
+	int64_t not_before; /* of a delayed job */
+	unsigned attempts;
+	bool hasty;   /* the server was gone already when it began: one attempt */
+	bool renewed; /* waited for a new session once */
+	struct odoo_error error; /* set: it fails with this and is never sent */
+};
+
+TAILQ_HEAD(job_queue, job);
+
+enum {
+	QUEUE_FAILED, /* failed before they were sent; called back at once */
+	QUEUE_NOW,    /* somebody waits for them */
+	QUEUE_AHEAD,  /* nobody does yet */
+	N_QUEUES,
+};
+
+struct odoo_client {
+	pthread_mutex_t lock;
+	pthread_t thread;
+	bool thread_runs;
+
+	/* Under the lock */
+	struct job_queue waiting[N_QUEUES];
+	unsigned n_waiting;
+	bool stopping;
+	struct odoo_client_stats stats; /* without in_flight and queued */
+	unsigned n_in_flight, n_delayed;
+	cJSON *calls;
+
+	/* Constant after creation */
+	char *database, *login, *secret;
+	unsigned connections, timeout_ms, connect_ms;
+
+	/* Constant after the login; `context` until it is set again */
+	int major;
+	char *version;
+	cJSON *context;
+
+	/* The worker's own */
+	struct http *http;
+	struct odoo_transport *transport;
+	struct job_queue delayed;
+	struct odoo_error denied; /* set once the secret was refused */
+	bool suspect;		  /* the last call was refused, perhaps for the secret */
+	int64_t session_asked;	  /* when a session was last asked for; 0 is never */
+	unsigned seed;
+};
+
+/* Monotonic milliseconds. */
+int64_t clock_now_ms(void);
+
+/*
+ * Queue a job for one exchange, taking over `request` (NULL for other classes than a call). The
+ * deadline is a clock_now_ms. Any thread.
+ */
+void client_queue(struct odoo_client *client, const struct job_class *class,
+	struct odoo_request *request, int64_t deadline, odoo_reply_fn fn, void *data);
+
+/* The same, and wait. As odoo_client_call. */
+int client_exchange(struct odoo_client *client, const struct job_class *class,
+	struct odoo_request *request, int64_t deadline, cJSON **ret_result,
+	struct odoo_error *error);
+
+extern const struct job_class job_call;
+extern const struct job_class job_session;
+
+/* worker.c: the client's thread. */
+void *worker_run(void *client);
+
+/* stats.c; any thread, takes the lock. */
+void stats_begin(struct odoo_client *client, const struct job *job);
+void stats_end(struct odoo_client *client, const struct http_result *result);
+void stats_failure(struct odoo_client *client);
+void stats_set_reachable(struct odoo_client *client, bool reachable, const struct odoo_error *why);
+bool stats_is_reachable(struct odoo_client *client);
+
+#endif

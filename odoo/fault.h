@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Odoo's exceptions as faults, for every transport that carries them. Pure: any thread. */
+#ifndef ODOO_FAULT_H
+#define ODOO_FAULT_H
+
+#include "error.h"
+
+/* An exception as the server serialized it. Any of the texts may be NULL. */
+struct odoo_exception {
+	const char *name;    /* "odoo.exceptions.ValidationError" */
+	const char *message; /* Odoo's own text, in the user's language */
+	const char *debug;   /* the traceback; tells constraints apart, and is never shown */
+};
+
+/* What it was raised by and for: some faults can't be told without. */
+struct odoo_occasion {
+	const char *method; /* "" for a login */
+	const char *database;
+	const char *secret; /* taken out of the message */
+};
+
+/* Replace what `error` holds. */
+void odoo_error_set_exception(struct odoo_error *error, const struct odoo_exception *exception,
+	const struct odoo_occasion *occasion);
+
+/*
+ * A server's text as a message: runs of blanks and line ends are one space, the secret is taken
+ * out, and it is cut at ODOO_MAX_MESSAGE at a character. NULL when out of memory. The caller frees.
+ */
+char *odoo_message_clean(const char *text, const char *secret);
+
+#endif

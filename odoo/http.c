@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: MIT */
+#include "http_private.h"
+
+#include "cleanup.h"
+#include "limits.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+
+/* A body's first buffer is at most this large, whatever Content-Length promises. */
+#define FIRST_ROOM (4u * 1024 * 1024)
+
+static void transfer_destroy(struct transfer *t)
+{
+	if (!t) {
+		return;
+	}
+	curl_easy_cleanup(t->easy);
+	free(t);
+}
+
+static struct transfer *transfer_create(struct http *http)
+{
+	struct transfer *t = calloc(1, sizeof(*t));
+
+	if (!t) {
+		return NULL;
+	}
+	t->http = http;
+	t->easy = curl_easy_init();
+	if (!t->easy) {
+		transfer_destroy(t);
+		return NULL;
+	}
+	return t;
+}
+
+/* Make it hold nothing but its easy handle, which keeps no option either. */
+static void transfer_clear(struct transfer *t)
+{
+	curl_easy_reset(t->easy);
+	curl_slist_free_all(t->headers);
+	odoo_http_request_finish(&t->request);
+	free(t->url);
+	free(t->body);
+	*t = (struct transfer){.http = t->http, .easy = t->easy};
+}
+
+static struct transfer *transfer_get(struct http *http)
+{
+	struct transfer *t = LIST_FIRST(&http->idle);
+
+	if (!t) {
+		return transfer_create(http);
+	}
+	LIST_REMOVE(t, link);
+	http->n_idle--;
+	return t;
+}
+
+static void transfer_put(struct transfer *t)
+{
+	struct http *http = t->http;
+
+	transfer_clear(t);
+	if (http->n_idle >= http->connections) {
+		transfer_destroy(t);
+		return;
+	}
+	LIST_INSERT_HEAD(&http->idle, t, link);
+	http->n_idle++;
+}
+
+/* Room for `more` bytes and a NUL; doubled as they come, because a server may promise anything. */
+static int make_room(struct transfer *t, size_t more)
+{
+	size_t needed = t->size + more + 1;
+	size_t room = t->room * 2;
+	curl_off_t promised = 0;
+	char *body;
+
+	if (needed <= t->room) {
+		return 0;
+	}
+	if (!t->body) {
+		curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &promised);
+		if (promised > 0) {
+			room = promised < FIRST_ROOM ? (size_t)promised + 1 : FIRST_ROOM;
+		}
+	}
+	if (room < needed) {
+		room = needed;
+	}
+	body = realloc(t->body, room);
+	if (!body) {
+		return -ENOMEM;
+	}
+	t->body = body;
+	t->room = room;
+	return 0;
+}
+
+/* Copies and nothing else: a reader that stalls gets its answer cut by the server. */
+static size_t on_body(char *bytes, size_t one, size_t size, void *data)
+{
+	struct transfer *t = data;
+
+	if (size > t->http->max_body - t->size) {
+		t->stop = STOP_BODY;
+		return CURL_WRITEFUNC_ERROR;
+	}
+	if (make_room(t, size)) {
+		t->stop = STOP_MEMORY;
+		return CURL_WRITEFUNC_ERROR;
+	}
+	memcpy(t->body + t->size, bytes, size);
+	t->size += size;
+	return size;
+}
+
+static size_t on_header(char *bytes, size_t one, size_t size, void *data)
+{
+	struct transfer *t = data;
+
+	t->header_bytes += size;
+	if (t->header_bytes > ODOO_MAX_HEADERS) {
+		t->stop = STOP_HEADERS;
+		return CURL_WRITEFUNC_ERROR;
+	}
+	return size;
+}
+
+__attribute__((format(printf, 2, 3))) static int add_header(
+	struct transfer *t, const char *format, ...)
+{
+	struct curl_slist *headers;
+	va_list arguments;
+	char *line;
+	int r;
+
+	va_start(arguments, format);
+	r = vasprintf(&line, format, arguments);
+	va_end(arguments);
+	if (r < 0) {
+		return -ENOMEM;
+	}
+	headers = curl_slist_append(t->headers, line);
+	free(line);
+	if (!headers) {
+		return -ENOMEM;
+	}
+	t->headers = headers;
+	return 0;
+}
+
+static int set_headers(struct transfer *t)
+{
+	const struct odoo_http_request *request = &t->request;
+
+	/* Without this curl waits a second for a "100 Continue" that Odoo never sends. */
+	if (add_header(t, "Expect:") ||
+		(request->content_type &&
+			add_header(t, "Content-Type: %s", request->content_type)) ||
+		(request->session && add_header(t, "Cookie: session_id=%s", request->session))) {
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Where the bytes go and how long they may take. */
+static unsigned set_exchange(struct transfer *t)
+{
+	CURL *easy = t->easy;
+	unsigned failed = 0;
+
+	failed |= curl_easy_setopt(easy, CURLOPT_URL, t->url);
+	if (t->request.body) {
+		failed |= curl_easy_setopt(easy, CURLOPT_POSTFIELDS, t->request.body);
+		failed |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+			(curl_off_t)t->request.body_size);
+	}
+	failed |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
+	/* The deadline of the whole also ends a body that drips. */
+	failed |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)t->limits.timeout_ms);
+	failed |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)t->limits.connect_ms);
+	failed |= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)t->limits.fresh);
+	failed |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	failed |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
+	failed |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	failed |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
+	failed |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->text);
+	failed |= curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
+	return failed;
+}
+
+/* What holds for every exchange with this server. */
+static unsigned set_policy(const struct http *http, CURL *easy)
+{
+	unsigned failed = 0;
+
+	failed |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	failed |= curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	failed |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+	failed |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	failed |= curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (http->cacert) {
+		failed |= curl_easy_setopt(easy, CURLOPT_CAINFO, http->cacert);
+	}
+	/* What goes to this machine over plain HTTP must not leave it through a proxy. */
+	if (http->loopback) {
+		failed |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	}
+	failed |= curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)http->max_body);
+	failed |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+	failed |= curl_easy_setopt(easy, CURLOPT_USERAGENT, "odoofs/" ODOOFS_VERSION);
+	failed |= curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	failed |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+	/* A name server that doesn't answer would otherwise hold up the thread past the deadline. */
+	failed |= curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
+	return failed;
+}
+
+int http_start(struct http *http, struct odoo_http_request *request,
+	const struct http_limits *limits, http_done_fn done, void *data)
+{
+	struct transfer *t = transfer_get(http);
+
+	if (!t) {
+		odoo_http_request_finish(request);
+		return -ENOMEM;
+	}
+	t->request = *request;
+	*request = (struct odoo_http_request){0};
+	t->limits = *limits;
+	t->done = done;
+	t->data = data;
+	if (asprintf(&t->url, "%s%s", http->url, t->request.path) < 0) {
+		t->url = NULL;
+		transfer_put(t);
+		return -ENOMEM;
+	}
+	if (set_headers(t) || set_policy(http, t->easy) || set_exchange(t) ||
+		curl_multi_add_handle(http->multi, t->easy) != CURLM_OK) {
+		transfer_put(t);
+		return -ENOMEM;
+	}
+	LIST_INSERT_HEAD(&http->running, t, link);
+	return 0;
+}
+
+/* A redirect is a fault of its own, because its place belongs into the sentence. */
+static void refuse_redirect(const struct transfer *t, int status, struct odoo_error *error)
+{
+	char *place = NULL;
+
+	curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &place);
+	odoo_error_set(error, ODOO_FAULT_REDIRECT,
+		"%s answers HTTP %d and sends to %.200s: not followed, it would carry the password "
+		"there",
+		t->http->peer, status, place ? place : "another place");
+}
+
+/* The type without its parameters ("; charset=utf-8"), in small letters; cut if absurd. */
+static void get_content_type(const struct transfer *t, char *type, size_t size)
+{
+	char *value = NULL;
+	size_t n = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &value);
+	while (value && n + 1 < size && value[n] > ' ' && value[n] < 0x7f && value[n] != ';') {
+		type[n] = value[n] >= 'A' && value[n] <= 'Z' ? (char)(value[n] + 32) : value[n];
+		n++;
+	}
+	type[n] = '\0';
+}
+
+/* A character that a session_id may have: nothing that could end the header it is sent back in. */
+static bool is_token(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	       c == '-' || c == '_' || c == '.' || c == '~';
+}
+
+static void get_session(const struct transfer *t, char *session, size_t size)
+{
+	static const char name[] = "session_id=";
+	struct curl_header *header;
+	size_t i = 0, n = 0;
+
+	session[0] = '\0';
+	while (curl_easy_header(t->easy, "Set-Cookie", i++, CURLH_HEADER, -1, &header) ==
+		CURLHE_OK) {
+		const char *value = header->value;
+
+		if (strncmp(value, name, strlen(name)) != 0) {
+			continue;
+		}
+		value += strlen(name);
+		for (n = 0; n + 1 < size && is_token(value[n]); n++) {
+			session[n] = value[n];
+		}
+		session[n] = '\0';
+	}
+}
+
+static int64_t get_server_time(const struct transfer *t)
+{
+	struct curl_header *header;
+	time_t date = -1;
+
+	if (curl_easy_header(t->easy, "Date", 0, CURLH_HEADER, -1, &header) == CURLHE_OK) {
+		date = curl_getdate(header->value, NULL);
+	}
+	return date >= 0 ? date : time(NULL);
+}
+
+static void get_traffic(const struct transfer *t, struct http_result *result)
+{
+	curl_off_t value = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &value);
+	result->bytes_out = (uint64_t)value;
+	curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &value);
+	result->bytes_in = (uint64_t)value;
+	curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &value);
+	result->duration_us = (uint64_t)value;
+	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &value);
+	result->retry_after = value > 0 && value < UINT32_MAX ? (unsigned)value : 0;
+}
+
+/* What an answer's pointers point to for as long as the callback runs. */
+struct answer_texts {
+	char type[80];
+	char session[128];
+};
+
+static void get_answer(
+	const struct transfer *t, struct answer_texts *texts, struct http_result *result)
+{
+	long status = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status >= 300 && status < 400 && !t->request.any_place) {
+		refuse_redirect(t, (int)status, &result->error);
+		result->error.http_status = (int)status;
+		return;
+	}
+	get_content_type(t, texts->type, sizeof(texts->type));
+	get_session(t, texts->session, sizeof(texts->session));
+	result->answer = (struct odoo_http_answer){
+		.status = (int)status,
+		.content_type = texts->type,
+		.body = t->body ? t->body : "",
+		.size = t->size,
+		.session = texts->session,
+		.id = t->request.id,
+	};
+}
+
+/* Trying again helps against what broke, not against a place where nothing answers at all. */
+static bool may_pass(const struct transfer *t, CURLcode code, const struct odoo_error *error)
+{
+	return error->fault == ODOO_FAULT_UNREACHABLE && code != CURLE_OPERATION_TIMEDOUT;
+}
+
+static void transfer_end(struct transfer *t, struct http_result *result)
+{
+	curl_multi_remove_handle(t->http->multi, t->easy);
+	LIST_REMOVE(t, link);
+	t->done(result, t->data);
+	odoo_error_finish(&result->error);
+	transfer_put(t);
+}
+
+static void transfer_done(struct transfer *t, CURLcode code)
+{
+	struct http_result result = {.left = http_was_connected(t)};
+	struct answer_texts texts;
+
+	if (t->body) {
+		t->body[t->size] = '\0';
+	}
+	result.server_time = get_server_time(t);
+	get_traffic(t, &result);
+	if (code == CURLE_OK) {
+		get_answer(t, &texts, &result);
+	} else {
+		http_explain(t, code, &result.error);
+		result.again = may_pass(t, code, &result.error);
+	}
+	transfer_end(t, &result);
+}
+
+void http_run(struct http *http)
+{
+	struct transfer *t;
+	CURLMsg *message;
+	int running, left;
+
+	curl_multi_perform(http->multi, &running);
+	while ((message = curl_multi_info_read(http->multi, &left))) {
+		if (message->msg == CURLMSG_DONE) {
+			curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
+			transfer_done(t, message->data.result);
+		}
+	}
+}
+
+void http_wait(struct http *http, int timeout_ms)
+{
+	curl_multi_poll(http->multi, NULL, 0, timeout_ms, NULL);
+}
+
+void http_wake(struct http *http)
+{
+	curl_multi_wakeup(http->multi);
+}
+
+void http_cancel(struct http *http)
+{
+	struct transfer *t;
+
+	while ((t = LIST_FIRST(&http->running))) {
+		struct http_result result = {.left = http_was_connected(t)};
+
+		odoo_error_set(&result.error, ODOO_FAULT_CANCELLED,
+			"ended before %s answered", http->peer);
+		transfer_end(t, &result);
+	}
+}
+
+const char *http_peer(const struct http *http)
+{
+	return http->peer;
+}
+
+static bool is_loopback(const char *host)
+{
+	return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 ||
+	       strcmp(host, "[::1]") == 0;
+}
+
+/* Take the URL apart for the peer's name; curl's own parser, so that both see the same host. */
+static int set_peer(struct http *http)
+{
+	CURLU *url = curl_url();
+	char *host = NULL, *port = NULL;
+	int r = -EINVAL;
+
+	if (url && !curl_url_set(url, CURLUPART_URL, http->url, 0) &&
+		!curl_url_get(url, CURLUPART_HOST, &host, 0) &&
+		!curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT)) {
+		http->loopback = is_loopback(host);
+		r = asprintf(&http->peer, "%s:%s", host, port) < 0 ? -ENOMEM : 0;
+	}
+	curl_free(host);
+	curl_free(port);
+	curl_url_cleanup(url);
+	return r;
+}
+
+int http_create(
+	const struct http_options *options, struct http **ret_http, struct odoo_error *error)
+{
+	struct http *http = calloc(1, sizeof(*http));
+
+	if (!http || curl_global_init(CURL_GLOBAL_DEFAULT)) {
+		free(http);
+		odoo_error_set(error, ODOO_FAULT_INTERNAL, "libcurl can't be started");
+		return -ENOMEM;
+	}
+	LIST_INIT(&http->running);
+	LIST_INIT(&http->idle);
+	http->connections = options->connections;
+	http->max_body = options->max_body;
+	http->multi = curl_multi_init();
+	http->url = strdup(options->url);
+	http->cacert = options->cacert ? strdup(options->cacert) : NULL;
+	if (!http->multi || !http->url || (options->cacert && !http->cacert)) {
+		http_destroy(http);
+		odoo_error_set(error, ODOO_FAULT_INTERNAL, "out of memory");
+		return -ENOMEM;
+	}
+	if (set_peer(http)) {
+		odoo_error_set(error, ODOO_FAULT_INTERNAL, "not a URL: %s", options->url);
+		http_destroy(http);
+		return -EINVAL;
+	}
+	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)options->connections);
+	*ret_http = http;
+	return 0;
+}
+
+void http_destroy(struct http *http)
+{
+	struct transfer *t;
+
+	if (!http) {
+		return;
+	}
+	while ((t = LIST_FIRST(&http->running))) {
+		curl_multi_remove_handle(http->multi, t->easy);
+		LIST_REMOVE(t, link);
+		transfer_put(t);
+	}
+	while ((t = LIST_FIRST(&http->idle))) {
+		LIST_REMOVE(t, link);
+		transfer_destroy(t);
+	}
+	curl_multi_cleanup(http->multi);
+	free(http->url);
+	free(http->cacert);
+	free(http->peer);
+	free(http);
+	curl_global_cleanup();
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* Why an exchange failed, in sentences that name the server. */
+#include "http_private.h"
+
+#include "limits.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* curl's own words, or its words for the code where it has none for the case. */
+static const char *curl_words(const struct transfer *t, CURLcode code)
+{
+	return t->text[0] ? t->text : curl_easy_strerror(code);
+}
+
+bool http_was_connected(const struct transfer *t)
+{
+	curl_off_t begun = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &begun);
+	return begun > 0;
+}
+
+/* Our own limits, which curl reports as a write that failed. */
+static void explain_stop(const struct transfer *t, struct odoo_error *error)
+{
+	switch (t->stop) {
+	case STOP_HEADERS:
+		odoo_error_set(error, ODOO_FAULT_TOO_LARGE,
+			"the headers of the answer from %s are over %u bytes", t->http->peer,
+			ODOO_MAX_HEADERS);
+		break;
+	case STOP_MEMORY:
+		odoo_error_set(error, ODOO_FAULT_INTERNAL, "out of memory for an answer");
+		break;
+	default:
+		odoo_error_set(error, ODOO_FAULT_TOO_LARGE,
+			"the answer from %s is over %zu bytes", t->http->peer, t->http->max_body);
+	}
+}
+
+/* The time is up: while connecting it may be the connection's own. */
+static void explain_timeout(const struct transfer *t, struct odoo_error *error)
+{
+	if (!http_was_connected(t) && t->limits.connect_ms < t->limits.timeout_ms) {
+		odoo_error_set(error, ODOO_FAULT_UNREACHABLE, "no connection to %s within %g s",
+			t->http->peer, t->limits.connect_ms / 1000.0);
+	} else {
+		odoo_error_set(error, ODOO_FAULT_TIMEOUT, "%s did not answer within %g s",
+			t->http->peer, t->limits.timeout_ms / 1000.0);
+	}
+}
+
+static void explain_connect(const struct transfer *t, CURLcode code, struct odoo_error *error)
+{
+	long number = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &number);
+	odoo_error_set(error, ODOO_FAULT_UNREACHABLE, "no connection to %s: %s", t->http->peer,
+		number ? strerror((int)number) : curl_words(t, code));
+}
+
+/* A reset during the handshake is a server that restarts, not a server that can't be trusted. */
+static void explain_tls(const struct transfer *t, CURLcode code, struct odoo_error *error)
+{
+	long number = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &number);
+	if (code == CURLE_SSL_CONNECT_ERROR && (number == ECONNRESET || number == EPIPE)) {
+		explain_connect(t, code, error);
+	} else if (code == CURLE_PEER_FAILED_VERIFICATION) {
+		odoo_error_set(error, ODOO_FAULT_TLS, "the certificate of %s is not trusted: %s",
+			t->http->peer, curl_words(t, code));
+	} else if (code == CURLE_SSL_CACERT_BADFILE) {
+		odoo_error_set(error, ODOO_FAULT_TLS, "no trusted certificates could be read: %s",
+			curl_words(t, code));
+	} else {
+		odoo_error_set(error, ODOO_FAULT_TLS, "no TLS connection to %s: %s", t->http->peer,
+			curl_words(t, code));
+	}
+}
+
+void http_explain(const struct transfer *t, CURLcode code, struct odoo_error *error)
+{
+	switch (code) {
+	case CURLE_WRITE_ERROR:
+	case CURLE_FILESIZE_EXCEEDED:
+		explain_stop(t, error);
+		break;
+	case CURLE_OPERATION_TIMEDOUT:
+		explain_timeout(t, error);
+		break;
+	case CURLE_COULDNT_RESOLVE_HOST:
+		odoo_error_set(error, ODOO_FAULT_UNREACHABLE,
+			"no connection to %s: no such host is known", t->http->peer);
+		break;
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		odoo_error_set(error, ODOO_FAULT_UNREACHABLE,
+			"no connection to %s: the proxy is not known: %s", t->http->peer,
+			curl_words(t, code));
+		break;
+	case CURLE_COULDNT_CONNECT:
+		explain_connect(t, code, error);
+		break;
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CIPHER:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+		explain_tls(t, code, error);
+		break;
+	case CURLE_PARTIAL_FILE:
+		odoo_error_set(error, ODOO_FAULT_UNREACHABLE,
+			"the answer from %s was cut off after %zu bytes", t->http->peer, t->size);
+		break;
+	case CURLE_BAD_CONTENT_ENCODING:
+		odoo_error_set(error, ODOO_FAULT_MALFORMED,
+			"the answer from %s can't be decompressed: %s", t->http->peer,
+			curl_words(t, code));
+		break;
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_WEIRD_SERVER_REPLY:
+		odoo_error_set(error, ODOO_FAULT_NOT_ODOO, "%s does not speak HTTP: %s",
+			t->http->peer, curl_words(t, code));
+		break;
+	case CURLE_OUT_OF_MEMORY:
+	case CURLE_FAILED_INIT:
+		odoo_error_set(error, ODOO_FAULT_INTERNAL, "%s", curl_words(t, code));
+		break;
+	default:
+		odoo_error_set(error, ODOO_FAULT_UNREACHABLE, "the connection to %s broke: %s",
+			t->http->peer, curl_words(t, code));
+	}
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The envelope that all of Odoo's JSON controllers answer in. Pure: any thread. */
+#ifndef ODOO_JSONRPC_H
+#define ODOO_JSONRPC_H
+
+#include "fault.h"
+#include "transport.h"
+
+#include <cjson/cJSON.h>
+
+/*
+ * Open an answer {"jsonrpc": "2.0", "id": …, "result": … | "error": {…}}. Returns 0 and the result,
+ * which the caller owns (JSON's null where a method returned None), or -1 and `error`.
+ */
+int odoo_jsonrpc_result(const struct odoo_http_answer *answer,
+	const struct odoo_occasion *occasion, cJSON **ret_result, struct odoo_error *error);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "transport.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void odoo_http_request_finish(struct odoo_http_request *request)
+{
+	free(request->path);
+	free(request->content_type);
+	free(request->session);
+	if (request->body) {
+		explicit_bzero(request->body, request->body_size);
+		free(request->body);
+	}
+	*request = (struct odoo_http_request){0};
+}
+
+/* Measured first: a buffer that grows leaves copies of the secret behind. */
+static char *print_body(const char *format, va_list arguments, size_t *ret_size)
+{
+	va_list again;
+	char *body = NULL;
+	int size;
+
+	va_copy(again, arguments);
+	size = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (size >= 0) {
+		body = malloc((size_t)size + 1);
+	}
+	if (body) {
+		vsnprintf(body, (size_t)size + 1, format, arguments);
+		*ret_size = (size_t)size;
+	}
+	return body;
+}
+
+int odoo_http_request_print(struct odoo_http_request *ret_request, const char *path,
+	const char *content_type, const char *format, ...)
+{
+	struct odoo_http_request request = {
+		.path = strdup(path),
+		.content_type = strdup(content_type),
+	};
+	va_list arguments;
+
+	va_start(arguments, format);
+	request.body = print_body(format, arguments, &request.body_size);
+	va_end(arguments);
+	if (!request.path || !request.content_type || !request.body) {
+		odoo_http_request_finish(&request);
+		return -ENOMEM;
+	}
+	*ret_request = request;
+	return 0;
+}
+
+static bool is_json(const struct odoo_http_answer *answer)
+{
+	return strcmp(answer->content_type, "application/json") == 0;
+}
+
+static enum odoo_fault status_fault(int status)
+{
+	switch (status) {
+	case 429:
+	case 502:
+	case 503:
+	case 504:
+		return ODOO_FAULT_BUSY;
+	case 400:
+	case 415:
+	case 500:
+		return ODOO_FAULT_SERVER;
+	case 413:
+		return ODOO_FAULT_TOO_LARGE;
+	default:
+		return ODOO_FAULT_NOT_ODOO;
+	}
+}
+
+static const char *status_sentence(enum odoo_fault fault)
+{
+	switch (fault) {
+	case ODOO_FAULT_BUSY:
+		return "the server is busy or being restarted";
+	case ODOO_FAULT_SERVER:
+		return "the server failed over the request";
+	case ODOO_FAULT_TOO_LARGE:
+		return "the request is larger than the server takes";
+	default:
+		return "something answers, but not as Odoo does";
+	}
+}
+
+int odoo_http_answer_refuse(const struct odoo_http_answer *answer, struct odoo_error *error)
+{
+	enum odoo_fault fault = status_fault(answer->status);
+
+	odoo_error_set(error, fault, "%s: HTTP %d, %s", status_sentence(fault), answer->status,
+		answer->content_type[0] ? answer->content_type : "without a content type");
+	return -1;
+}
+
+int odoo_http_answer_check(const struct odoo_http_answer *answer, struct odoo_error *error)
+{
+	/* JSON with another status may still hold Odoo's own words; a busy gateway's never does. */
+	if (is_json(answer) && status_fault(answer->status) != ODOO_FAULT_BUSY) {
+		return 0;
+	}
+	if (answer->status == 200 && !strstr(answer->content_type, "html")) {
+		return 0;
+	}
+	return odoo_http_answer_refuse(answer, error);
+}

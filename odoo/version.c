@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+#include "version.h"
+
+#include <curl/curl.h>
+
+const char *odoo_curl_version(void)
+{
+	return curl_version();
+}

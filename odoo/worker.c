@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT */
+/* The client's thread: takes jobs from the queues, hands them to http, and calls back. */
+#include "cleanup.h"
+#include "client_private.h"
+#include "log.h"
+#include "retry.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+/* With nothing to do it sleeps until it is woken; this is only for the case of a lost wake-up. */
+#define IDLE_MS 60000
+
+/* A server that is known to be gone gets less time to take a connection. */
+#define GONE_CONNECT_MS 5000
+
+/* A session that got lost is asked for again, but not for each call of a server that fails. */
+#define SESSION_EVERY_MS 60000
+
+static void job_destroy(struct job *job)
+{
+	odoo_request_destroy(job->request);
+	odoo_error_finish(&job->error);
+	free(job);
+}
+
+/* Call back, and be done with the job. What `error` holds is taken over. */
+static void job_finish(struct job *job, cJSON *result, struct odoo_error *error, int64_t time)
+{
+	struct odoo_reply reply = {.result = result, .error = *error, .server_time = time};
+
+	odoo_error_init(error);
+	if (reply.error.fault) {
+		stats_failure(job->client);
+	}
+	if (job->fn) {
+		job->fn(&reply, job->data);
+	}
+	cJSON_Delete(reply.result);
+	odoo_error_finish(&reply.error);
+	job_destroy(job);
+}
+
+/* Fail it without an answer; `why` is copied. */
+static void job_fail(struct job *job, const struct odoo_error *why)
+{
+	struct odoo_error error;
+
+	odoo_error_copy(&error, why);
+	job_finish(job, NULL, &error, time(NULL));
+}
+
+static void job_time_out(struct job *job)
+{
+	struct odoo_error error = {0};
+
+	odoo_error_set(&error, ODOO_FAULT_TIMEOUT, "%s did not answer within %g s",
+		http_peer(job->client->http), job->client->timeout_ms / 1000.0);
+	job_finish(job, NULL, &error, time(NULL));
+}
+
+static void delay_job(struct job *job, int64_t delay_ms)
+{
+	struct odoo_client *client = job->client;
+
+	job->not_before = clock_now_ms() + delay_ms;
+	TAILQ_INSERT_TAIL(&client->delayed, job, link);
+	pthread_mutex_lock(&client->lock);
+	client->n_delayed++;
+	pthread_mutex_unlock(&client->lock);
+}
+
+/*
+ * A secret is refused once: a server that counts failures would lock the address out. From 19 on a
+ * method that asks for a password of its own (changing it, say) fails in the same words; so a call
+ * that isn't ours counts only when the next one is refused as well.
+ */
+static void remember_denied(
+	struct odoo_client *client, const struct job *job, const struct odoo_error *error)
+{
+	if (error->fault != ODOO_FAULT_DENIED || client->denied.fault) {
+		return;
+	}
+	if (!job->repeatable && !client->suspect) {
+		client->suspect = true;
+		return;
+	}
+	odoo_error_copy(&client->denied, error);
+	if (client->transport->uid) {
+		log_error("%s: nothing more is asked of %s", error->message,
+			http_peer(client->http));
+	}
+}
+
+/* A status that is the gateway's: the server behind it is gone, though something answers. */
+static bool is_gone(const struct odoo_error *error)
+{
+	return error->fault == ODOO_FAULT_UNREACHABLE || error->fault == ODOO_FAULT_TLS ||
+	       (error->fault == ODOO_FAULT_BUSY && error->http_status > 500);
+}
+
+static struct job *pop(struct odoo_client *client, int queue)
+{
+	_cleanup_unlock_ pthread_mutex_t *l = lock(&client->lock);
+	struct job *job = TAILQ_FIRST(&client->waiting[queue]);
+
+	if (job) {
+		TAILQ_REMOVE(&client->waiting[queue], job, link);
+		client->n_waiting--;
+	}
+	return job;
+}
+
+/* What waits would wait for nothing, one connection after the other: fail it all now. */
+static void fail_waiting(struct odoo_client *client, const struct odoo_error *why)
+{
+	struct job_queue failed = TAILQ_HEAD_INITIALIZER(failed);
+	struct job *job;
+
+	pthread_mutex_lock(&client->lock);
+	for (int i = 0; i < N_QUEUES; i++) {
+		TAILQ_CONCAT(&failed, &client->waiting[i], link);
+	}
+	client->n_waiting = 0;
+	pthread_mutex_unlock(&client->lock);
+	while ((job = TAILQ_FIRST(&failed))) {
+		TAILQ_REMOVE(&failed, job, link);
+		job_fail(job, job->error.fault ? &job->error : why);
+	}
+}
+
+/*
+ * A call that failed with a bare "HTTP 500" may have done so for want of a session, which servers
+ * forget after a week. Returns whether the job waits for a new one.
+ */
+static bool wait_for_session(struct job *job, const struct odoo_error *error)
+{
+	struct odoo_client *client = job->client;
+	int64_t now = clock_now_ms();
+
+	if (error->fault != ODOO_FAULT_SERVER || error->http_status != 500 || error->name ||
+		!client->session_asked || job->class != &job_call || job->renewed) {
+		return false;
+	}
+	if (now - client->session_asked >= SESSION_EVERY_MS) {
+		client->session_asked = now;
+		client_queue(client, &job_session, NULL, now + client->timeout_ms, NULL, NULL);
+	} else if (now - client->session_asked >= 1000) {
+		return false;
+	}
+	if (!job->repeatable) {
+		return false;
+	}
+	job->renewed = true;
+	delay_job(job, 500);
+	return true;
+}
+
+/* Send it again, if that can help. Returns whether the job lives on. */
+static bool try_again(
+	struct job *job, const struct odoo_error *error, const struct http_result *result)
+{
+	struct odoo_client *client = job->client;
+	const struct retry_case c = {
+		.error = error,
+		.again = result->again,
+		.left = result->left,
+		.repeatable = job->repeatable,
+		.hasty = job->hasty,
+		.attempts = job->attempts,
+		.retry_after = result->retry_after,
+		.left_ms = job->deadline - clock_now_ms(),
+		.chance = (unsigned)rand_r(&client->seed),
+	};
+	int64_t delay = retry_delay(&c);
+
+	if (delay < 0) {
+		return wait_for_session(job, error);
+	}
+	log_debug("%s: trying again in %lld ms", error->message, (long long)delay);
+	delay_job(job, delay);
+	return true;
+}
+
+/* An exchange failed for good: what that means for the others, and for those who wait. */
+static void give_up(struct job *job, struct odoo_error *error, const struct http_result *result)
+{
+	struct odoo_client *client = job->client;
+	bool hasty = job->hasty;
+	bool gone = is_gone(error);
+	struct odoo_error why;
+
+	remember_denied(client, job, error);
+	error->unsure = !job->repeatable && retry_is_unsure(error, result->left);
+	if (error->fault == ODOO_FAULT_TIMEOUT) {
+		bool unsure = error->unsure;
+
+		odoo_error_set(error, ODOO_FAULT_TIMEOUT, "%s did not answer within %g s",
+			http_peer(client->http), client->timeout_ms / 1000.0);
+		error->unsure = unsure;
+	}
+	odoo_error_copy(&why, error);
+	why.unsure = false;
+	if (gone) {
+		stats_set_reachable(client, false, &why);
+	}
+	job_finish(job, NULL, error, result->server_time);
+	if (gone && hasty && !result->left) {
+		fail_waiting(client, &why);
+	}
+	odoo_error_finish(&why);
+}
+
+static void on_done(struct http_result *result, void *data)
+{
+	struct job *job = data;
+	struct odoo_client *client = job->client;
+	struct odoo_error error = result->error;
+	cJSON *value = NULL;
+
+	odoo_error_init(&result->error);
+	stats_end(client, result);
+	if (!error.fault) {
+		job->class->read(client, job, &result->answer, &value, &error);
+		error.http_status = result->answer.status;
+	}
+	if (!is_gone(&error) && result->answer.status) {
+		stats_set_reachable(client, true, NULL);
+	}
+	if (!error.fault) {
+		client->suspect = false;
+		job_finish(job, value, &error, result->server_time);
+	} else if (!try_again(job, &error, result)) {
+		give_up(job, &error, result);
+	}
+	odoo_error_finish(&error);
+}
+
+static void start(struct job *job)
+{
+	struct odoo_client *client = job->client;
+	struct odoo_http_request request = {0};
+	int64_t now = clock_now_ms();
+	bool reachable = stats_is_reachable(client);
+	struct http_limits limits = {
+		.timeout_ms = job->deadline > now ? (unsigned)(job->deadline - now) : 1,
+		.connect_ms = client->connect_ms,
+		.fresh = !job->repeatable,
+	};
+	int r;
+
+	if (!reachable && limits.connect_ms > GONE_CONNECT_MS) {
+		limits.connect_ms = GONE_CONNECT_MS;
+	}
+	if (job->attempts++ == 0) {
+		job->hasty = !reachable;
+	}
+	r = job->class->build(client, job, &request);
+	if (r == 0) {
+		r = http_start(client->http, &request, &limits, on_done, job);
+	}
+	if (r == 0) {
+		stats_begin(client, job);
+	} else {
+		struct odoo_error error = {0};
+
+		odoo_error_set(&error, ODOO_FAULT_INTERNAL, "no request could be made: %s",
+			strerror(-r));
+		job_finish(job, NULL, &error, time(NULL));
+	}
+}
+
+/* The next job that may be sent now, or NULL. */
+static struct job *take_next(struct odoo_client *client)
+{
+	int64_t now = clock_now_ms();
+	struct job *job;
+
+	TAILQ_FOREACH(job, &client->delayed, link) {
+		if (job->not_before <= now) {
+			TAILQ_REMOVE(&client->delayed, job, link);
+			pthread_mutex_lock(&client->lock);
+			client->n_delayed--;
+			pthread_mutex_unlock(&client->lock);
+			return job;
+		}
+	}
+	job = pop(client, QUEUE_NOW);
+	return job ? job : pop(client, QUEUE_AHEAD);
+}
+
+static void start_all(struct odoo_client *client)
+{
+	struct job *job;
+
+	while ((job = pop(client, QUEUE_FAILED))) {
+		job_fail(job, &job->error);
+	}
+	while (client->n_in_flight < client->connections && (job = take_next(client))) {
+		if (client->denied.fault) {
+			job_fail(job, &client->denied);
+		} else if (job->deadline <= clock_now_ms()) {
+			job_time_out(job);
+		} else {
+			start(job);
+		}
+	}
+}
+
+/* Those whose time is up before a connection was free. Queues are in order of deadlines. */
+static void time_out_waiting(struct odoo_client *client)
+{
+	struct job_queue late = TAILQ_HEAD_INITIALIZER(late);
+	int64_t now = clock_now_ms();
+	struct job *job;
+
+	pthread_mutex_lock(&client->lock);
+	for (int i = 0; i < N_QUEUES; i++) {
+		while ((job = TAILQ_FIRST(&client->waiting[i])) && job->deadline <= now) {
+			TAILQ_REMOVE(&client->waiting[i], job, link);
+			TAILQ_INSERT_TAIL(&late, job, link);
+			client->n_waiting--;
+		}
+	}
+	pthread_mutex_unlock(&client->lock);
+	while ((job = TAILQ_FIRST(&late))) {
+		TAILQ_REMOVE(&late, job, link);
+		job_time_out(job);
+	}
+}
+
+/* How long nothing will happen by itself. */
+static int next_ms(struct odoo_client *client)
+{
+	_cleanup_unlock_ pthread_mutex_t *l = lock(&client->lock);
+	int64_t now = clock_now_ms();
+	int64_t next = now + IDLE_MS;
+	struct job *job;
+
+	/* One whose delay is over waits for a connection, which wakes us by itself. */
+	TAILQ_FOREACH(job, &client->delayed, link) {
+		if (job->not_before > now && job->not_before < next) {
+			next = job->not_before;
+		}
+	}
+	for (int i = 0; i < N_QUEUES; i++) {
+		job = TAILQ_FIRST(&client->waiting[i]);
+		if (job && job->deadline < next) {
+			next = job->deadline;
+		}
+	}
+	return next > now ? (int)(next - now) : 0;
+}
+
+static bool is_stopping(struct odoo_client *client)
+{
+	_cleanup_unlock_ pthread_mutex_t *l = lock(&client->lock);
+
+	return client->stopping;
+}
+
+static struct job *take_any(struct odoo_client *client)
+{
+	struct job *job = TAILQ_FIRST(&client->delayed);
+
+	if (job) {
+		TAILQ_REMOVE(&client->delayed, job, link);
+		return job;
+	}
+	for (int i = 0; i < N_QUEUES && !job; i++) {
+		job = pop(client, i);
+	}
+	return job;
+}
+
+/* Callbacks may send more, which ends here as well. */
+static void cancel_all(struct odoo_client *client)
+{
+	struct odoo_error cancelled = {0};
+	struct job *job;
+
+	odoo_error_set(&cancelled, ODOO_FAULT_CANCELLED, "ended before it was sent to %s",
+		http_peer(client->http));
+	http_cancel(client->http);
+	while ((job = take_any(client))) {
+		job_fail(job, &cancelled);
+	}
+	odoo_error_finish(&cancelled);
+}
+
+void *worker_run(void *data)
+{
+	struct odoo_client *client = data;
+
+	while (!is_stopping(client)) {
+		time_out_waiting(client);
+		start_all(client);
+		http_run(client->http);
+		/* An exchange that ended made room for another. */
+		if (client->n_in_flight < client->connections) {
+			start_all(client);
+		}
+		http_wait(client->http, next_ms(client));
+	}
+	cancel_all(client);
+	return NULL;
+}
