@@ -147,13 +147,17 @@ static int check_mounted(const char *path, bool *ret_automount)
 	return 0;
 }
 
-/* stat(2), after unmounting what is dead. */
-static int look(const char *path, struct stat *ret_st)
+/*
+ * What is there, after unmounting what is dead. The kernel is told to ask: it would still know what
+ * a process that is gone once answered.
+ */
+static int look(const char *path, struct statx *ret_st)
 {
+	const int flags = AT_STATX_FORCE_SYNC | AT_NO_AUTOMOUNT;
 	bool ignored;
 
 	for (int i = 0; i < MAX_DEAD_MOUNTS; i++) {
-		if (stat(path, ret_st) == 0) {
+		if (statx(AT_FDCWD, path, flags, STATX_BASIC_STATS, ret_st) == 0) {
 			return 0;
 		}
 		int error = errno;
@@ -169,7 +173,7 @@ static int look(const char *path, struct stat *ret_st)
 }
 
 /* fusermount3(1) asks for the same of whoever isn't root. */
-static int check_rights(const char *path, const struct stat *st)
+static int check_rights(const char *path, const struct statx *st)
 {
 	if (faccessat(AT_FDCWD, path, R_OK | W_OK | X_OK, AT_EACCESS) < 0) {
 		log_error("the mount point %s isn't one that you may mount on (%s): it has to be "
@@ -177,7 +181,7 @@ static int check_rights(const char *path, const struct stat *st)
 			path, strerror(errno));
 		return -EACCES;
 	}
-	if (geteuid() != 0 && (st->st_mode & S_ISVTX) && st->st_uid != geteuid()) {
+	if (geteuid() != 0 && (st->stx_mode & S_ISVTX) && st->stx_uid != geteuid()) {
 		log_error(
 			"the mount point %s is shared (sticky) and belongs to another user: take a "
 			"directory of your own",
@@ -211,14 +215,14 @@ static int check_empty(const char *path)
 static int check_resolved(const char *path)
 {
 	bool automount;
-	struct stat st;
+	struct statx st;
 	int r;
 
 	r = look(path, &st);
 	if (r < 0) {
 		return r;
 	}
-	if (!S_ISDIR(st.st_mode)) {
+	if (!S_ISDIR(st.stx_mode)) {
 		return complain(path, ENOTDIR);
 	}
 	r = check_mounted(path, &automount);
