@@ -213,7 +213,7 @@ void batch_fail(struct batch *batch, const uint32_t *ids, size_t n_ids,
 	DL_FOREACH_SAFE(batch->waiters, waiter, next) {
 		if (bsearch(&waiter->id, ids, n_ids, sizeof(waiter->id), cache_compare_ids)) {
 			wake_one(model->cache, waiter,
-				can_serve(model, waiter) ? 0 : odoo_error_errno(error));
+				can_serve(model, waiter) ? 0 : read_errno(error));
 		}
 	}
 	leave(model->cache);
@@ -228,8 +228,8 @@ void batch_break(struct batch *batch, const uint32_t *ids, size_t n_ids,
 	post_failure(model->cache, model, n_ids == 1 ? ids[0] : 0, "read", error);
 	model->cache->stats.left_out += n_ids;
 	for (size_t i = 0; i < n_ids; i++) {
-		store_broken(model, ids[i], odoo_error_errno(error));
+		store_broken(model, ids[i], read_errno(error));
 	}
-	wake_for(batch, ids, n_ids, odoo_error_errno(error));
+	wake_for(batch, ids, n_ids, read_errno(error));
 	leave(model->cache);
 }

@@ -32,6 +32,13 @@ int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int read_errno(const struct odoo_error *error)
+{
+	int r = odoo_error_errno(error);
+
+	return r == -EINVAL ? -EIO : r;
+}
+
 int64_t server_now(const struct cache *cache)
 {
 	return (int64_t)time(NULL) + cache->clock_offset;
@@ -118,7 +125,7 @@ static void deliver_failures(struct cache *cache, struct failure_item *failures)
 
 	DL_FOREACH_SAFE(failures, item, next) {
 		cache->options.hooks.failed(cache->options.data, item->model, item->id,
-			item->operation, &item->error);
+			item->operation, read_errno(&item->error), &item->error);
 		odoo_error_finish(&item->error);
 		free(item);
 	}

@@ -67,9 +67,12 @@ struct cache_hooks {
 	/* Something that the kernel may remember is no longer so. Must not block. */
 	void (*changed)(void *data, const struct cache_news *news);
 
-	/* A failure worth telling. `model` may be NULL, `id` 0. Must not block, nor call back. */
+	/*
+	 * A failure worth telling; `number` is the errno that it gives, negative. `model` may be
+	 * NULL, `id` 0. Must not block, nor call back.
+	 */
 	void (*failed)(void *data, const struct cache_model *model, uint32_t id,
-		const char *operation, const struct odoo_error *error);
+		const char *operation, int number, const struct odoo_error *error);
 };
 
 struct cache_options {

@@ -105,7 +105,7 @@ static void on_schema(struct odoo_reply *reply, void *data)
 					      ? LOAD_DONE
 					      : LOAD_NONE;
 		wake_all(cache, &model->schema_waiters,
-			model->schema_state == LOAD_DONE ? 0 : odoo_error_errno(&reply->error));
+			model->schema_state == LOAD_DONE ? 0 : read_errno(&reply->error));
 	}
 	leave(cache);
 }

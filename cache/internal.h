@@ -199,6 +199,12 @@ void fresh_start(struct cache_model *model);
 void note_first_use(struct cache_model *model); /* before the first request for its data */
 void note_reply(struct cache_model *model, const struct odoo_error *error);
 
+/*
+ * The errno for a failure to read: as the table has it, but never EINVAL, which would blame the
+ * caller for what the server can't do. No lock needed.
+ */
+int read_errno(const struct odoo_error *error);
+
 /* Whether a fault means that the server couldn't be asked at all. No lock needed. */
 bool is_offline_fault(const struct odoo_error *error);
 

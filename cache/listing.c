@@ -116,7 +116,7 @@ static void on_page(struct odoo_reply *reply, void *data)
 		if (reply->error.fault) {
 			post_failure(cache, model, 0, "search", &reply->error);
 			r = r < 0 || !cJSON_IsArray(reply->result)
-				    ? odoo_error_errno(&reply->error)
+				    ? read_errno(&reply->error)
 				    : 0;
 		}
 		wake_all(cache, &model->list_waiters, r);

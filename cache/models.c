@@ -151,7 +151,7 @@ void models_failed(struct cache *cache, const struct odoo_error *error)
 	cache->models_ms = now_ms();
 	cache->models_state = cache->models_known ? LOAD_DONE : LOAD_NONE;
 	wake_all(cache, &cache->models_waiters,
-		cache->models_known ? 0 : odoo_error_errno(error));
+		cache->models_known ? 0 : read_errno(error));
 }
 
 int models_ensure(struct cache *cache, struct cache_waiter *waiter)

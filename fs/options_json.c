@@ -44,6 +44,16 @@ static cJSON *companies_to_json(const struct options *options)
 	return steal(list);
 }
 
+/* cJSON takes an array of no strings for a mistake. */
+static cJSON *models_to_json(const struct options *options)
+{
+	if (!options->n_models) {
+		return cJSON_CreateArray();
+	}
+	return cJSON_CreateStringArray(
+		(const char *const *)options->models, (int)options->n_models);
+}
+
 static bool add_view(cJSON *object, const struct options *options)
 {
 	return add_bool(object, "ro", options->read_only) &&
@@ -51,9 +61,7 @@ static bool add_view(cJSON *object, const struct options *options)
 	       add_text(object, "fields", options->fields_all ? "all" : "stored") &&
 	       add_text(object, "many2one", options->many2one_names ? "name" : "id") &&
 	       add_text(object, "archived", options->archived ? "yes" : "no") &&
-	       add(object, "models",
-		       cJSON_CreateStringArray(
-			       (const char *const *)options->models, (int)options->n_models)) &&
+	       add(object, "models", models_to_json(options)) &&
 	       add(object, "company", companies_to_json(options)) &&
 	       add_text(object, "lang", options->lang) && add_text(object, "tz", options->tz) &&
 	       add(object, "context",

@@ -38,12 +38,12 @@ static void changed(void *data, const struct cache_news *news)
 }
 
 static void failed(void *data, const struct cache_model *model, uint32_t id,
-	const char *operation, const struct odoo_error *error)
+	const char *operation, int number, const struct odoo_error *error)
 {
 	struct fs *fs = data;
 
-	errors_add(fs->errors, model ? cache_model_name(model) : "", id, operation,
-		-odoo_error_errno(error), error);
+	errors_add(fs->errors, model ? cache_model_name(model) : "", id, operation, -number,
+		error);
 }
 
 /* ── Operations ── */

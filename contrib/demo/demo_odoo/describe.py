@@ -62,7 +62,8 @@ def describe(env: "Env", model: Model, field: Field) -> dict:
         info["related"] = field.related if new else field.related.split(".")
     if new:
         info["name"] = field.name
-        info["default_export_compatible"] = field.name == "name"
+        info["default_export_compatible"] = (model.name, field.name) == (
+            "res.partner", "name")
         info["exportable"] = True
         info["groupable"] = store and (inline or field.type == "many2many") or sortable
     _by_type(env, model, field, info, new)
@@ -95,7 +96,7 @@ def _by_type(env: "Env", model: Model, field: Field, info: dict, new: bool) -> N
     if kind == "monetary":
         info["currency_field"] = field.currency
     if kind == "binary":
-        info["attachment"] = field.attachment
+        info["attachment"] = field.attachment and field.store
     if kind in ("selection", "reference"):
         choices = field.choices(env) if hasattr(field, "choices") else field.selection
         info["selection"] = [list(x) for x in choices or ()]
@@ -107,6 +108,9 @@ def _by_type(env: "Env", model: Model, field: Field, info: dict, new: bool) -> N
         info.update(relation=field.relation, context={}, domain=field.domain or [])
         if kind == "one2many":
             info["relation_field"] = field.inverse
+            inverse = env.registry.models[field.relation].fields.get(field.inverse)
+            if new and inverse is not None and inverse.type == "many2one_reference":
+                info["domain"] = f"([]) + ([('{inverse.model_field}', '=', '{model.name}')])"
         if new:
             other = env.registry.get(field.relation)
             info["allow_hierachy_operators"] = other is not None and "parent_id" in other.fields

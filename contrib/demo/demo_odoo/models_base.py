@@ -112,7 +112,7 @@ def _world(v: int) -> list[Model]:
             f.char("vat_label", "Vat Label", translate=True),
             f.boolean("state_required", default=False),
             f.boolean("zip_required", default=True),
-        ], order="name", access={"": "r", "base.group_partner_manager": "rwcu"},
+        ], order="name", access=READ_ALL,
             name_search=("code",),
             unique=[(("name",), "The name of the country must be unique!",
                      "res_country_name_uniq"),
@@ -122,7 +122,7 @@ def _world(v: int) -> list[Model]:
             f.many2one("country_id", "res.country", "Country", required=True),
             f.char("name", "State Name", required=True),
             f.char("code", "State Code", required=True),
-        ], order="code, id", access={"": "r", "base.group_partner_manager": "rwcu"},
+        ], order="code, id", access=READ_ALL,
             name_sql="t.name || ' (' || (SELECT c.code FROM res_country c "
                      "WHERE c.id = t.country_id) || ')'",
             unique=[(("country_id", "code"),

@@ -29,8 +29,9 @@ def _resource_ref() -> f.Field:
 
 
 def _describing(v: int) -> list[Model]:
-    reader = "base.group_user" if v < 19 else "base.group_erp_manager"
-    access = {reader: "r", "base.group_system": "rwcu"}
+    access = {"base.group_erp_manager": "rwcu"}
+    if v < 19:
+        access["base.group_user"] = "r"
     return [
         Model("ir.model", "Models", [
             f.char("name", "Model Description", required=True, translate=True),
@@ -89,7 +90,7 @@ def _describing(v: int) -> list[Model]:
             f.boolean("perm_create", "Create Access"),
             f.boolean("perm_unlink", "Delete Access"),
         ], order="model_id,group_id,name,id",
-            access={"base.group_erp_manager": "rwcu", reader: "r"}),
+            access=access),
         Model("ir.model.data", "Model Data", [
             f.char("name", "External Identifier", required=True),
             f.char("module", required=True, default=""),
@@ -126,7 +127,7 @@ def declare(v: int) -> list[Model]:
                         default="binary"),
             f.char("url", index=True, size=1024),
             f.boolean("public", "Is public document"),
-            f.binary("datas", "File Content (base64)" if v >= 19 else "File Content",
+            f.binary("datas", "File Content (base64)",
                      compute=_datas, readonly=False),
             f.binary("raw", "File Content (raw)", compute=_datas, readonly=False),
             f.binary("db_datas", "Database Data", attachment=False),

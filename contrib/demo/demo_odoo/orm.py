@@ -13,7 +13,7 @@ from typing import Any, Iterable
 
 from . import db as database
 from . import names as naming
-from . import groups, methods, rpc, special  # noqa: F401: they register their methods
+from . import groups, methods, rpc, special, write_methods  # noqa: F401: they register
 from .access import Access
 from .faults import AccessDenied, AccessError, Fault, PythonError, UserError
 from .models import Model, Registry

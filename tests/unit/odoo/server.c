@@ -244,7 +244,7 @@ void server_json(const struct server_request *request, const char *member)
 	if (asprintf(&body, "{\"jsonrpc\":\"2.0\",\"id\":%u,%s}", request->id, member) < 0) {
 		fail("asprintf");
 	}
-	server_answer(request, "200 OK", "application/json", "", body);
+	server_answer(request, "200 OK", "application/json", "Connection: close\r\n", body);
 	free(body);
 }
 

@@ -41,7 +41,10 @@ unsigned server_count(struct server *server); /* requests so far */
 void server_answer(const struct server_request *request, const char *status, const char *type,
 	const char *headers, const char *body);
 
-/* 200 and {"jsonrpc": "2.0", "id": the request's, MEMBER}; `member` as in "\"result\":true". */
+/*
+ * 200 and {"jsonrpc": "2.0", "id": the request's, MEMBER}; `member` as in "\"result\":true". Closes
+ * the connection, as Odoo does.
+ */
 void server_json(const struct server_request *request, const char *member);
 
 /* Bytes as they are. */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -159,10 +160,13 @@ static void test_too_late(void **state)
  */
 static bool close_second(const struct server_request *r, struct script *script)
 {
+	char body[100];
+
 	if (script->n_calls == 2) {
 		return false;
 	}
-	server_json(r, "\"result\":true");
+	snprintf(body, sizeof(body), "{\"jsonrpc\":\"2.0\",\"id\":%u,\"result\":true}", r->id);
+	server_answer(r, "200 OK", "application/json", "", body);
 	return true;
 }
 
