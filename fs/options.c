@@ -86,8 +86,24 @@ static int refuse_last(char **argv)
 	return -EINVAL;
 }
 
-/* Returns 1 when it has printed what was asked for. */
-static int parse_flags(int argc, char **argv, struct option_set *set)
+/* What is no option: SOURCE and MOUNTPOINT, and a third where there are too many. */
+struct words {
+	const char *texts[3];
+	int n;
+};
+
+static void add_word(struct words *words, const char *text)
+{
+	if (words->n < 3) {
+		words->texts[words->n++] = text;
+	}
+}
+
+/*
+ * mount(8) writes the options behind the words, so POSIXLY_CORRECT must not end them there: the '-'
+ * hands out both as they come. Returns 1 when it has printed what was asked for.
+ */
+static int parse_arguments(int argc, char **argv, struct option_set *set, struct words *words)
 {
 	static const struct option longs[] = {
 		{"help", no_argument, NULL, 'h'},
@@ -98,8 +114,11 @@ static int parse_flags(int argc, char **argv, struct option_set *set)
 
 	optind = 0; /* begin anew, whoever called getopt before */
 	opterr = 0;
-	while ((letter = getopt_long(argc, argv, "o:fdhV", longs, NULL)) != -1) {
+	while ((letter = getopt_long(argc, argv, "-o:fdhV", longs, NULL)) != -1) {
 		switch (letter) {
+		case 1:
+			add_word(words, optarg);
+			break;
 		case 'o':
 			r = apply_group(set, optarg);
 			if (r < 0) {
@@ -122,6 +141,9 @@ static int parse_flags(int argc, char **argv, struct option_set *set)
 			return refuse_last(argv);
 		}
 	}
+	while (optind < argc) {
+		add_word(words, argv[optind++]);
+	}
 	return 0;
 }
 
@@ -139,8 +161,11 @@ static int parse_source(struct options *options, const char *text, const char *m
 	return r;
 }
 
-static int parse_positionals(struct options *options, char **arguments, int n)
+static int parse_words(struct options *options, const struct words *words)
 {
+	const char *source = words->texts[0], *mountpoint = words->texts[1];
+	int n = words->n;
+
 	if (n != 2) {
 		log_error("%s: odoofs [options] SOURCE MOUNTPOINT (odoofs --help says more)",
 			n == 0	 ? "SOURCE and MOUNTPOINT are missing"
@@ -148,16 +173,16 @@ static int parse_positionals(struct options *options, char **arguments, int n)
 				 : "there is more than SOURCE and MOUNTPOINT");
 		return -EINVAL;
 	}
-	int r = parse_source(options, arguments[0], arguments[1]);
+	int r = parse_source(options, source, mountpoint);
 	if (r < 0) {
 		return r;
 	}
-	if (!*arguments[1]) {
+	if (!*mountpoint) {
 		log_error("MOUNTPOINT is empty: it is the directory to mount on");
 		return -EINVAL;
 	}
-	options->source_text = strdup(arguments[0]);
-	options->mountpoint = option_absolute_path(arguments[1]);
+	options->source_text = strdup(source);
+	options->mountpoint = option_absolute_path(mountpoint);
 	if (!options->source_text || !options->mountpoint) {
 		log_error("out of memory");
 		return -ENOMEM;
@@ -294,13 +319,14 @@ static int build_fuse_args(struct options *options, const char *passed)
 static enum options_result parse_into(int argc, char **argv, struct option_set *set)
 {
 	struct options *options = set->options;
-	int r = parse_flags(argc, argv, set);
+	struct words words = {.n = 0};
+	int r = parse_arguments(argc, argv, set, &words);
 
 	if (r > 0) {
 		return OPTIONS_DONE;
 	}
 	if (r == 0) {
-		r = parse_positionals(options, argv + optind, argc - optind);
+		r = parse_words(options, &words);
 	}
 	if (r == 0) {
 		r = check(set);

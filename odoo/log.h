@@ -22,7 +22,7 @@ extern const char *const log_level_names[4];
 
 /*
  * Say where messages go: stderr (the default) or syslog(3) as "odoofs", and from which level on.
- * Called by main before any other thread runs.
+ * May be called again, from any thread: a process that goes to the background moves to syslog.
  */
 void log_set_up(enum log_level level, bool to_syslog);
 

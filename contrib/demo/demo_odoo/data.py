@@ -108,22 +108,22 @@ def _world(odoo: "Odoo") -> None:
          "position": "before" if code in ("USD", "GBP") else "after"}
         for n, (code, name, symbol, places, active) in enumerate(geo.CURRENCIES, 1)])
     currency = {code: n for n, (code, *_) in enumerate(geo.CURRENCIES, 1)}
-    country = {code: 2 * n + 1 for n, (code, *_) in enumerate(geo.COUNTRIES, 1)}
+    country = {code: number for number, code, *_ in geo.COUNTRIES}
     layout = "%(street)s\n%(street2)s\n%(city)s %(state_code)s %(zip)s\n%(country_name)s"
     insert(odoo, "res.country", [
         {"id": country[code], "name": name, "code": code, "address_format": layout,
          "currency_id": currency[money], "phone_code": phone, "name_position": "before",
          "state_required": 0, "zip_required": 1}
-        for code, name, money, phone, _ in geo.COUNTRIES])
+        for _, code, name, money, phone, _ in geo.COUNTRIES])
     odoo.db.executemany(
         "INSERT INTO _translation VALUES ('res.country', 'name', ?, 'fr_FR', ?)",
-        [(country[code], french) for code, _, _, _, french in geo.COUNTRIES if french])
+        [(country[code], french) for _, code, _, _, _, french in geo.COUNTRIES if french])
     insert(odoo, "res.country.state", [
         {"name": name, "code": code, "country_id": country[where]}
         for where, states in geo.STATES.items() for code, name in states])
     insert(odoo, "res.country.group", [{"id": 1, "name": "Europe"}])
     link(odoo, "res_country_res_country_group_rel", "res_country_group_id, res_country_id",
-         [(1, country[code]) for code, _, money, *_ in geo.COUNTRIES if money == "EUR"])
+         [(1, country[code]) for _, code, _, money, *_ in geo.COUNTRIES if money == "EUR"])
     insert(odoo, "res.currency.rate", [
         {"name": f"2024-{month:02d}-01", "rate": round(0.9 + month / 100, 6),
          "currency_id": 2, "company_id": 1} for month in range(1, 7)])

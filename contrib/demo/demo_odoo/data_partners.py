@@ -12,6 +12,7 @@ import struct
 import zlib
 from typing import TYPE_CHECKING
 
+from . import data_geo as geo
 from . import data_words as words
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ LISTS = {
     "first": words.FIRST, "last": words.LAST, "a": words.COMPANY_A, "b": words.COMPANY_B,
     "c": words.COMPANY_C, "street": words.STREETS, "kind": words.STREET_KINDS,
     "city": words.CITIES, "job": words.JOBS, "note": words.NOTES,
+    "country": [number for number, *_ in geo.COUNTRIES],
 }
 
 
@@ -65,7 +67,7 @@ def _fixed(odoo: "Odoo") -> list[dict]:
     rows = [{"id": 1, "name": "My Company", "is_company": 1, "active": 1,
              "commercial_partner_id": 1, "commercial_company_name": "My Company",
              "email": "info@mycompany.example", "email_normalized": "info@mycompany.example",
-             "phone": "+1 555-555-5556", "country_id": 127, **shown}]
+             "phone": "+1 555-555-5556", "country_id": 233, **shown}]
     for _, partner, login, name, active, _ in PEOPLE:
         mail = f"{login}@mycompany.example" if active else None
         rows.append({"id": partner, "name": name, "is_company": 0, "active": int(active),
@@ -86,7 +88,7 @@ def _fixed(odoo: "Odoo") -> list[dict]:
 def _make(odoo: "Odoo", count: int) -> None:
     db = odoo.db
     for name, values in LISTS.items():
-        db.execute(f"CREATE TEMP TABLE w_{name} (i INTEGER PRIMARY KEY, v TEXT)")
+        db.execute(f"CREATE TEMP TABLE w_{name} (i INTEGER PRIMARY KEY, v)")
         db.executemany(f"INSERT INTO temp.w_{name} VALUES (?, ?)", enumerate(values))
     columns = _columns(odoo)
     names = ", ".join(f'"{c}"' for c in columns)
@@ -139,7 +141,7 @@ def _columns(odoo: "Odoo") -> dict[str, str]:
         "street": f"(h % 180 + 1) || ' ' || {word('street', 'c * 3')} || ' ' || "
                   f"{word('kind', 'c')}",
         "zip": "printf('%05d', (c * 97) % 100000)", "city": word("city", "c * 13"),
-        "country_id": "2 * (c % 65) + 3", "email": mail, "email_normalized": mail,
+        "country_id": f"(SELECT v FROM temp.w_country WHERE i = c % {len(geo.COUNTRIES)})", "email": mail, "email_normalized": mail,
         "phone": "printf('+32 2 555 %04d', h % 10000)",
         "phone_sanitized": "printf('+322555%04d', h % 10000)",
         "mobile": "CASE n % 3 WHEN 1 THEN printf('+32 470 55 %04d', h % 10000) END",

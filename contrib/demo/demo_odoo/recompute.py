@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .orm import Env
 
 TAX = 0.15
+ADDRESS = ("street", "street2", "zip", "city", "state_id", "country_id")
 
 
 def after(env: "Env", model: Model, ids: list[int], changed: Iterable[str]) -> None:
@@ -38,6 +39,8 @@ def touch(env: "Env", model: Model, ids: Iterable[int]) -> None:
 def _partner(env: "Env", model: Model, ids: list[int], changed: set[str]) -> None:
     if changed & {"name", "parent_id", "is_company", "company_name", "type"}:
         _partner_names(env, model, ids)
+    if changed & {*ADDRESS, "parent_id"}:
+        _addresses(env, ids, "parent_id" in changed)
     if "email" in changed:
         for number, email in env.execute(
                 "SELECT id, email FROM res_partner WHERE id IN "
@@ -86,6 +89,27 @@ def _partner_names(env: "Env", model: Model, ids: list[int]) -> None:
                         "WHERE id = ?", [*new, env.now, env.uid, number])
             todo += [row[0] for row in env.execute(
                 "SELECT id FROM res_partner WHERE parent_id = ?", [number])]
+
+
+def _addresses(env: "Env", ids: list[int], moved: bool) -> None:
+    """A contact (not an invoice address and the like) lives where its parent does."""
+    names = ", ".join(ADDRESS)
+    differs = " OR ".join(f"c.{n} IS NOT p.{n}" for n in ADDRESS)
+    todo = list(ids)
+    side = "id" if moved else "parent_id"
+    while todo:
+        wrong = [row[0] for row in env.execute(
+            f"SELECT c.id FROM res_partner c JOIN res_partner p ON p.id = c.parent_id WHERE "
+            f"c.{side} IN (SELECT value FROM json_each(?)) AND c.type = 'contact' AND "
+            f"COALESCE(p.street, p.city, p.country_id) IS NOT NULL AND ({differs})",
+            [_list(todo)])]
+        if wrong:
+            env.execute(
+                f"UPDATE res_partner SET ({names}) = (SELECT {names} FROM res_partner p WHERE "
+                "p.id = res_partner.parent_id), write_date = ?, write_uid = ? WHERE id IN "
+                "(SELECT value FROM json_each(?))", [env.now, env.uid, _list(wrong)])
+        todo = list(ids) if side == "id" else wrong
+        side = "parent_id"
 
 
 def _tree(env: "Env", model: Model, ids: list[int], changed: set[str]) -> None:

@@ -212,6 +212,8 @@ def defaults(env: "Env", model: Model, names: Any = None) -> dict:
 
 
 def _create_one(env: "Env", model: Model, vals: dict) -> int:
+    if model.name in PREPARE:
+        PREPARE[model.name](env, vals)
     vals = {**defaults(env, model), **vals}
     values = Sorted(env, model, vals, creating=True)
     if model.inherits:
@@ -371,3 +373,4 @@ def _forget(env: "Env", model: Model, listed: str) -> None:
 
 INVERSE: dict[tuple[str, str], Any] = {}
 HOOKS: dict[tuple[str, str], Any] = {}
+PREPARE: dict[str, Any] = {}

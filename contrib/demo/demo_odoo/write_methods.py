@@ -14,7 +14,7 @@ from .fields import Field
 from .models import Model
 from .rpc import rpc
 from .values import mimetype
-from .write import (HOOKS, INVERSE, create_checked, defaults, unlink_checked,
+from .write import (HOOKS, INVERSE, PREPARE, create_checked, defaults, unlink_checked,
                     write_checked)
 
 if TYPE_CHECKING:
@@ -163,6 +163,20 @@ def _new_user(env: "Env", model: Model, number: int) -> None:
     env.odoo.access.forget()
 
 
+def _order_line(env: "Env", vals: dict) -> None:
+    """What a line takes from its product."""
+    if vals.get("display_type"):
+        vals.update(product_uom_qty=0.0, price_unit=0.0)
+        return
+    product = vals.get("product_id")
+    if isinstance(product, int) and product:
+        for record in env.sudo().read("product.product", [product],
+                                      ["display_name", "lst_price"]):
+            vals.setdefault("name", record["display_name"])
+            vals.setdefault("price_unit", record["lst_price"])
+
+
+PREPARE["sale.order.line"] = _order_line
 HOOKS.update({
     ("ir.model", "create"): _new_model, ("ir.model.fields", "create"): _new_field,
     ("res.users", "create"): _new_user,

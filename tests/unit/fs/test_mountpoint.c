@@ -2,13 +2,17 @@
 /* Dead mounts are made where this process may mount, and left out elsewhere. */
 #include "unit.h"
 
+#define FUSE_USE_VERSION 312
+
 #include "fs/mount_table.h"
 #include "fs/mountpoint.h"
 #include "odoo/cleanup.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fuse_lowlevel.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -162,22 +166,87 @@ static void a_dead_mount_of_others_stays(void **state)
 	assert_int_equal(umount2(place, MNT_DETACH), 0);
 }
 
-/*
- * The kernel asks nothing of a mount that no process answers yet until somebody looks, which would
- * wait: so the type alone is shown here, on a tmpfs.
- */
+/* A filesystem of which the kernel remembers for a day what it answered. */
+static void answer_getattr(fuse_req_t request, fuse_ino_t ino, struct fuse_file_info *file)
+{
+	struct stat st = {.st_mode = S_IFDIR | 0700, .st_nlink = 2, .st_uid = getuid()};
+
+	fuse_reply_attr(request, &st, 86400);
+}
+
+static void serve(void)
+{
+	static const struct fuse_lowlevel_ops operations = {.getattr = answer_getattr};
+	char *argv[] = {(char *)"test", (char *)"-ofsname=https://ann@h/p,subtype=odoofs", NULL};
+	struct fuse_args args = FUSE_ARGS_INIT(2, argv);
+	struct fuse_session *session =
+		fuse_session_new(&args, &operations, sizeof(operations), NULL);
+
+	if (session && fuse_session_mount(session, place) == 0) {
+		fuse_session_loop(session);
+	}
+	_exit(1);
+}
+
+/* Returns the process, or -1 where mounting isn't allowed. */
+static pid_t start_serving(void)
+{
+	struct stat st;
+	dev_t before;
+	pid_t pid;
+
+	assert_int_equal(stat(place, &st), 0);
+	before = st.st_dev;
+	pid = fork();
+	if (pid == 0) {
+		serve();
+	}
+	for (int i = 0; i < 500; i++) {
+		if (stat(place, &st) == 0 && st.st_dev != before) {
+			return pid;
+		}
+		usleep(10000);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return -1;
+}
+
 static void a_live_mount_is_left_alone(void **state)
+{
+	_cleanup_free_ char *resolved = NULL;
+	struct stat st;
+	int fd = mount_fuse("fuse.odoofs");
+
+	if (fd < 0) {
+		skip();
+	}
+	close(fd);
+	assert_int_equal(umount2(place, MNT_DETACH), 0);
+	pid_t pid = start_serving();
+	assert_true(pid > 0);
+	wrong(place, -EBUSY, "is mounted on");
+	assert_contains(capture.text, "with https://ann@h/p");
+
+	/* Once it is dead the kernel still knows its attributes. */
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(stat(place, &st), 0);
+	assert_int_equal(prepare(place, &resolved), 0);
+	assert_contains(capture.text, "unmounted it");
+}
+
+static void other_mounts_may_be_mounted_on(void **state)
 {
 	_cleanup_(mount_table_entry_finish) struct mount_table_entry entry = {0};
 	_cleanup_free_ char *resolved = NULL;
 
 	assert_int_equal(mount_table_find(place, &entry), -ENOENT);
-	if (mount("https://ann@h/p", place, "tmpfs", 0, NULL) < 0) {
+	if (mount("none", place, "tmpfs", 0, NULL) < 0) {
 		skip();
 	}
 	assert_int_equal(mount_table_find(place, &entry), 0);
 	assert_string_equal(entry.type, "tmpfs");
-	assert_string_equal(entry.source, "https://ann@h/p");
 	assert_int_equal(prepare(place, &resolved), 0);
 	assert_int_equal(umount(place), 0);
 }
@@ -208,6 +277,7 @@ int main(void)
 		cmocka_unit_test(a_dead_mount_of_ours_is_cleaned),
 		cmocka_unit_test(a_dead_mount_of_others_stays),
 		cmocka_unit_test(a_live_mount_is_left_alone),
+		cmocka_unit_test(other_mounts_may_be_mounted_on),
 		cmocka_unit_test(the_last_entry_counts),
 	};
 

@@ -130,6 +130,11 @@ static void places(void **state)
 	assert_int_equal(options.mountpoint[0], '/');
 	assert_contains(options.mountpoint, "/m n");
 	options_finish(&options);
+	setenv("POSIXLY_CORRECT", "1", 1);
+	assert_int_equal(parse(&options, SOURCE, "/m", "-o", "ro", NULL), OPTIONS_RUN);
+	unsetenv("POSIXLY_CORRECT");
+	assert_true(options.read_only);
+	options_finish(&options);
 	assert_int_equal(parse(&options, "-f", "--", SOURCE, "-d", NULL), OPTIONS_RUN);
 	assert_contains(options.mountpoint, "/-d");
 	assert_false(options.debug);
