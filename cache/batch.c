@@ -236,6 +236,7 @@ static struct batch *find_loading(struct cache_model *model, uint32_t id)
 static int wait_for(struct batch *batch, uint32_t id, bool content, struct cache_waiter *waiter)
 {
 	waiter->content = content;
+	waiter->checked = true;
 	wait_on(&batch->waiters, waiter, id);
 	return CACHE_WAIT;
 }

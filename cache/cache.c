@@ -256,10 +256,19 @@ static bool is_due(const struct cache_model *model, int64_t now)
 {
 	const struct cache_options *options = &model->cache->options;
 
-	return model->listed && !model->check && model->schema_state == LOAD_DONE &&
-	       model->schema->has_write_date && model->asked_ms &&
+	return model->listed && !model->check && model->asked_ms &&
 	       now < model->asked_ms + options->kernel_ttl * 1000LL &&
-	       now >= model->checked_ms + options->ttl * 1000LL && now >= model->offline_ms;
+	       now >= model->checked_ms + options->ttl * 1000LL && now >= model->offline_ms &&
+	       (!model->schema || model->schema->has_write_date) && !fresh_holds_nothing(model);
+}
+
+static void poll_model(struct cache_model *model)
+{
+	if (model->schema_state == LOAD_DONE) {
+		fresh_start(model);
+	} else {
+		schema_ensure(model, NULL); /* where only a listing is held; the check comes next */
+	}
 }
 
 /* One check at a time, the one that is longest overdue: polling must not crowd out the users. */
@@ -277,7 +286,7 @@ void cache_poll(struct cache *cache)
 		}
 	}
 	if (due && !busy) {
-		fresh_start(due);
+		poll_model(due);
 	}
 	leave(cache);
 }

@@ -31,6 +31,7 @@ struct cache_model;   /* lives as long as the cache */
 /* Returned instead of an answer: the waiter is queued, and will be woken exactly once. */
 #define CACHE_WAIT 1
 
+/* One for each operation, zeroed but for `wake` when the operation begins. */
 struct cache_waiter {
 	/* 0: ask again. Negative errno: there will be no answer. */
 	void (*wake)(struct cache_waiter *waiter, int error);
@@ -40,6 +41,7 @@ struct cache_waiter {
 	struct cache_waiter **queue; /* NULL when it isn't queued */
 	uint32_t id;
 	bool content; /* attributes alone won't do */
+	bool checked; /* what it was told to ask again for is fresh, whatever the ttl */
 	int error;
 };
 

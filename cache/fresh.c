@@ -34,7 +34,6 @@
 
 struct check {
 	struct cache_model *model;
-	int64_t started_ms;
 	struct odoo_summary summary;
 	uint32_t after;		   /* of the page that is on its way */
 	uint32_t n_new;		   /* records that weren't listed */
@@ -109,7 +108,7 @@ static void succeed(struct check *check)
 	model->has_baseline = true;
 	model->settled = server_now(model->cache) - write_date > SETTLE_SECONDS;
 	model->since = write_date ? write_date - LOOK_BACK_SECONDS : 1;
-	model->checked_ms = check->started_ms;
+	model->checked_ms = now_ms();
 	finish(check);
 }
 
@@ -128,7 +127,7 @@ static void fail(struct check *check, const struct odoo_error *error)
 
 	if (!is_offline_fault(error)) {
 		forget_all(model);
-		model->checked_ms = check->started_ms;
+		model->checked_ms = now_ms();
 		model->unchecked = error->fault != ODOO_FAULT_DENIED;
 	}
 	post_failure(model->cache, model, 0, "check for changes", error);
@@ -355,7 +354,7 @@ static void on_summary(struct odoo_reply *reply, void *data)
 	leave(cache);
 }
 
-static bool holds_nothing(const struct cache_model *model)
+bool fresh_holds_nothing(const struct cache_model *model)
 {
 	return !model->records.n_known && !model->index.n_ids && !model->index.complete;
 }
@@ -374,7 +373,6 @@ void fresh_start(struct cache_model *model)
 		return;
 	}
 	check->model = model;
-	check->started_ms = now_ms();
 	model->check = check;
 	model->cache->stats.checks++;
 	odoo_client_send(model->cache->client,
@@ -389,8 +387,11 @@ int fresh_ensure(struct cache_model *model, struct cache_waiter *waiter)
 	int64_t now = now_ms();
 	int r;
 
+	if (waiter->checked) {
+		return 0; /* however long the answer took: it is the newest there is */
+	}
 	if (!model->check) {
-		if (holds_nothing(model)) {
+		if (fresh_holds_nothing(model)) {
 			model->since = 0;
 			model->has_baseline = false;
 			return 0;
@@ -402,9 +403,11 @@ int fresh_ensure(struct cache_model *model, struct cache_waiter *waiter)
 		if (r != 0) {
 			return r;
 		}
+		waiter->checked = true;
 		fresh_start(model);
 	}
 	if (model->check) {
+		waiter->checked = true;
 		wait_on(&model->check_waiters, waiter, 0);
 		return CACHE_WAIT;
 	}

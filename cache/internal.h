@@ -195,6 +195,7 @@ void listing_drop(struct cache_model *model);
 /* fresh.c */
 int fresh_ensure(struct cache_model *model, struct cache_waiter *waiter);
 bool fresh_is_stale(const struct cache_model *model, const struct cache_record *record);
+bool fresh_holds_nothing(const struct cache_model *model);
 void fresh_start(struct cache_model *model);
 void note_first_use(struct cache_model *model); /* before the first request for its data */
 void note_reply(struct cache_model *model, const struct odoo_error *error);

@@ -153,6 +153,7 @@ int listing_page(struct cache_model *model, struct cache_waiter *waiter)
 	if (r < 0 || !waiter) {
 		return r;
 	}
+	waiter->checked = true;
 	wait_on(&model->list_waiters, waiter, 0);
 	return CACHE_WAIT;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "schema.h"
+#include "cache/schema.h"
 
 #include "odoo/cleanup.h"
 #include "odoo/json.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "background.h"
+#include "fs/background.h"
 
 #include "odoo/cleanup.h"
 #include "odoo/log.h"

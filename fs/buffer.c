@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "buffer.h"
+#include "fs/buffer.h"
 
 #include <errno.h>
 #include <stdlib.h>

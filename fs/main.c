@@ -9,8 +9,10 @@
 #include "odoo/client.h"
 #include "odoo/log.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct life {
 	struct options options;
@@ -27,7 +29,8 @@ static void on_ready(void *data)
 		log_set_up(life->options.log_level, true);
 	}
 	if (background_ready(&life->background) < 0) {
-		log_warning("the process that waited for the mount is gone");
+		log_error("the process that waited for the mount is gone: unmounting");
+		kill(getpid(), SIGTERM);
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "mount_table.h"
+#include "fs/mount_table.h"
 
 #include "odoo/cleanup.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "mountpoint.h"
+#include "fs/mountpoint.h"
 
-#include "mount_table.h"
+#include "fs/mount_table.h"
 #include "odoo/cleanup.h"
 #include "odoo/log.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "nearest.h"
+#include "fs/nearest.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "number.h"
+#include "fs/number.h"
 
 #include <errno.h>
 #include <math.h>

@@ -7,7 +7,7 @@
 #ifndef FS_NUMBER_H
 #define FS_NUMBER_H
 
-#include "buffer.h"
+#include "fs/buffer.h"
 
 /*
  * A whole number without a fraction: 14. Returns 0, or -ERANGE for any other number and from 2^53

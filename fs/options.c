@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "options.h"
+#include "fs/options.h"
 
 #include "odoo/cleanup.h"
 #include "odoo/json.h"
-#include "options_split.h"
-#include "options_table.h"
-#include "options_value.h"
-#include "usage.h"
+#include "fs/options_split.h"
+#include "fs/options_table.h"
+#include "fs/options_value.h"
+#include "fs/usage.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The options in force as JSON, by the names and values that -o takes. */
 #include "odoo/cleanup.h"
-#include "options.h"
+#include "fs/options.h"
 
 #include <stdio.h>
 

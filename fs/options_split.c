@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "options_split.h"
+#include "fs/options_split.h"
 
-#include "buffer.h"
+#include "fs/buffer.h"
 #include "odoo/cleanup.h"
-#include "options_table.h"
+#include "fs/options_table.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "options_table.h"
+#include "fs/options_table.h"
 
-#include "nearest.h"
+#include "fs/nearest.h"
 #include "odoo/cleanup.h"
-#include "options_value.h"
+#include "fs/options_value.h"
 
 #include <errno.h>
 #include <stddef.h>

@@ -8,7 +8,7 @@
 #ifndef FS_OPTIONS_TABLE_H
 #define FS_OPTIONS_TABLE_H
 
-#include "options.h"
+#include "fs/options.h"
 
 enum option_id {
 	OPTION_ALLOW_OTHER,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "options_value.h"
+#include "fs/options_value.h"
 
 #include "odoo/cleanup.h"
 #include "odoo/json.h"

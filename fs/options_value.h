@@ -7,7 +7,7 @@
 #ifndef FS_OPTIONS_VALUE_H
 #define FS_OPTIONS_VALUE_H
 
-#include "options.h"
+#include "fs/options.h"
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "prompt.h"
+#include "fs/prompt.h"
 
 #include "odoo/cleanup.h"
 

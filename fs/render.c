@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "render.h"
+#include "fs/render.h"
 
-#include "buffer.h"
-#include "number.h"
+#include "fs/buffer.h"
+#include "fs/number.h"
 #include "odoo/cleanup.h"
 #include "odoo/json.h"
 

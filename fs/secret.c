@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "secret.h"
+#include "fs/secret.h"
 
 #include "odoo/cleanup.h"
 #include "odoo/log.h"
-#include "prompt.h"
+#include "fs/prompt.h"
 
 #include <errno.h>
 #include <fcntl.h>

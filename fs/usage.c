@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define FUSE_USE_VERSION 312
 
-#include "usage.h"
+#include "fs/usage.h"
 
 #include "odoo/version.h"
 

@@ -68,7 +68,7 @@ static inline void cleanup_unlock(pthread_mutex_t **mutex)
 #define _cleanup_fd_ _cleanup_(cleanup_fd)
 
 /* Hold a mutex to the end of the scope: _cleanup_unlock_ pthread_mutex_t *l = lock(&mutex); */
-#define _cleanup_unlock_ _cleanup_(cleanup_unlock)
+#define _cleanup_unlock_ __attribute__((unused)) _cleanup_(cleanup_unlock)
 
 static inline pthread_mutex_t *lock(pthread_mutex_t *mutex)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "client.h"
+#include "odoo/client.h"
 
-#include "cleanup.h"
-#include "client_private.h"
-#include "limits.h"
+#include "odoo/cleanup.h"
+#include "odoo/client_private.h"
+#include "odoo/limits.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -9,8 +9,8 @@
 #ifndef ODOO_CLIENT_H
 #define ODOO_CLIENT_H
 
-#include "error.h"
-#include "request.h"
+#include "odoo/error.h"
+#include "odoo/request.h"
 
 struct odoo_client;
 

@@ -14,9 +14,9 @@
 #ifndef ODOO_CLIENT_PRIVATE_H
 #define ODOO_CLIENT_PRIVATE_H
 
-#include "client.h"
-#include "http.h"
-#include "transport.h"
+#include "odoo/client.h"
+#include "odoo/http.h"
+#include "odoo/transport.h"
 
 #include <pthread.h>
 #include <sys/queue.h>

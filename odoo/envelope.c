@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "cleanup.h"
-#include "json.h"
-#include "jsonrpc.h"
+#include "odoo/cleanup.h"
+#include "odoo/json.h"
+#include "odoo/jsonrpc.h"
 
 #include <string.h>
 

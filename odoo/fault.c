@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "fault.h"
+#include "odoo/fault.h"
 
-#include "cleanup.h"
-#include "limits.h"
+#include "odoo/cleanup.h"
+#include "odoo/limits.h"
 
 #include <string.h>
 #include <unistr.h>

@@ -3,7 +3,7 @@
 #ifndef ODOO_FAULT_H
 #define ODOO_FAULT_H
 
-#include "error.h"
+#include "odoo/error.h"
 
 /* An exception as the server serialized it. Any of the texts may be NULL. */
 struct odoo_exception {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "http_private.h"
+#include "odoo/http_private.h"
 
-#include "cleanup.h"
-#include "limits.h"
+#include "odoo/cleanup.h"
+#include "odoo/limits.h"
 
 #include <errno.h>
 #include <stdarg.h>

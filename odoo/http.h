@@ -9,7 +9,7 @@
 #ifndef ODOO_HTTP_H
 #define ODOO_HTTP_H
 
-#include "transport.h"
+#include "odoo/transport.h"
 
 #include <stdbool.h>
 #include <stdint.h>

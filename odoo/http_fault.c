@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Why an exchange failed, in sentences that name the server. */
-#include "http_private.h"
+#include "odoo/http_private.h"
 
-#include "limits.h"
+#include "odoo/limits.h"
 
 #include <errno.h>
 #include <string.h>

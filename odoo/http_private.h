@@ -3,7 +3,7 @@
 #ifndef ODOO_HTTP_PRIVATE_H
 #define ODOO_HTTP_PRIVATE_H
 
-#include "http.h"
+#include "odoo/http.h"
 
 #include <curl/curl.h>
 #include <sys/queue.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "json.h"
+#include "odoo/json.h"
 
-#include "cleanup.h"
-#include "limits.h"
+#include "odoo/cleanup.h"
+#include "odoo/limits.h"
 
 #include <errno.h>
 #include <string.h>
@@ -103,6 +103,10 @@ static int scan_token(struct scan *s, struct odoo_error *error)
 	if (c == '-' || (c >= '0' && c <= '9')) {
 		skip_number(s);
 		return 0;
+	}
+	/* cJSON takes each of them, NUL included, for a blank. */
+	if ((unsigned char)c < ' ' && c != '\n' && c != '\r' && c != '\t') {
+		return malformed(s, "a control character", error);
 	}
 	if (c == ':') {
 		s->key = s->string;

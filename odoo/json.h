@@ -8,7 +8,7 @@
 #ifndef ODOO_JSON_H
 #define ODOO_JSON_H
 
-#include "error.h"
+#include "odoo/error.h"
 
 #include <cjson/cJSON.h>
 #include <stdbool.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The jsonrpc transport: /jsonrpc with execute_kw, which Odoo 8 to 21 speak. */
-#include "cleanup.h"
-#include "fault.h"
-#include "json.h"
-#include "jsonrpc.h"
-#include "limits.h"
-#include "transport.h"
+#include "odoo/cleanup.h"
+#include "odoo/fault.h"
+#include "odoo/json.h"
+#include "odoo/jsonrpc.h"
+#include "odoo/limits.h"
+#include "odoo/transport.h"
 
 #include <errno.h>
 #include <inttypes.h>

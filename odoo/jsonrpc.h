@@ -3,8 +3,8 @@
 #ifndef ODOO_JSONRPC_H
 #define ODOO_JSONRPC_H
 
-#include "fault.h"
-#include "transport.h"
+#include "odoo/fault.h"
+#include "odoo/transport.h"
 
 #include <cjson/cJSON.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "log.h"
+#include "odoo/log.h"
 
-#include "limits.h"
+#include "odoo/limits.h"
 
 #include <errno.h>
 #include <stdarg.h>

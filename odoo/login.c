@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The exchanges: a call, and what precedes the first one. */
-#include "cleanup.h"
-#include "client_private.h"
-#include "json.h"
-#include "jsonrpc.h"
+#include "odoo/cleanup.h"
+#include "odoo/client_private.h"
+#include "odoo/json.h"
+#include "odoo/jsonrpc.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "request.h"
+#include "odoo/request.h"
 
-#include "cleanup.h"
-#include "json.h"
-#include "limits.h"
+#include "odoo/cleanup.h"
+#include "odoo/json.h"
+#include "odoo/limits.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "retry.h"
+#include "odoo/retry.h"
 
 /* 200, 400 and 800 ms: a server that vanished is reported within two seconds. */
 #define FIRST_DELAY_MS 200
@@ -53,10 +53,12 @@ bool retry_is_unsure(const struct odoo_error *error, bool left)
 	case ODOO_FAULT_UNREACHABLE:
 	case ODOO_FAULT_TIMEOUT:
 	case ODOO_FAULT_MALFORMED:
-	case ODOO_FAULT_TOO_LARGE:
 	case ODOO_FAULT_CANCELLED:
 	case ODOO_FAULT_INTERNAL:
 		return true;
+	case ODOO_FAULT_TOO_LARGE:
+		/* The answer, and not the request. */
+		return error->http_status != 413;
 	case ODOO_FAULT_BUSY:
 		/* 429 is an answer of the door; behind the others a server may still be at work. */
 		return error->http_status > 500;

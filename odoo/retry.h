@@ -3,7 +3,7 @@
 #ifndef ODOO_RETRY_H
 #define ODOO_RETRY_H
 
-#include "error.h"
+#include "odoo/error.h"
 
 #include <stdint.h>
 

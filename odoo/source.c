@@ -2,9 +2,9 @@
 /*
  * No sentence here repeats what was written, except its scheme: a password may be anywhere in it.
  */
-#include "source.h"
+#include "odoo/source.h"
 
-#include "cleanup.h"
+#include "odoo/cleanup.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>

@@ -3,7 +3,7 @@
 #ifndef ODOO_SOURCE_H
 #define ODOO_SOURCE_H
 
-#include "error.h"
+#include "odoo/error.h"
 
 struct odoo_source {
 	char *url;	/* scheme, host and port only: "https://erp.example.com:8069" */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Counters, and whether the server is there. */
-#include "cleanup.h"
-#include "client_private.h"
-#include "log.h"
+#include "odoo/cleanup.h"
+#include "odoo/client_private.h"
+#include "odoo/log.h"
 
 #include <inttypes.h>
 #include <time.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* odoo_request_summary: one group call over a whole model, asked and read. */
-#include "cleanup.h"
-#include "json.h"
-#include "limits.h"
-#include "request.h"
+#include "odoo/cleanup.h"
+#include "odoo/json.h"
+#include "odoo/limits.h"
+#include "odoo/request.h"
 
 #include <errno.h>
 #include <string.h>

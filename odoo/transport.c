@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "transport.h"
+#include "odoo/transport.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -9,8 +9,8 @@
 #ifndef ODOO_TRANSPORT_H
 #define ODOO_TRANSPORT_H
 
-#include "error.h"
-#include "request.h"
+#include "odoo/error.h"
+#include "odoo/request.h"
 
 /* Who logs in where. Pointers are borrowed for as long as the transport lives. */
 struct odoo_credentials {

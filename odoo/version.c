@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "version.h"
+#include "odoo/version.h"
 
 #include <curl/curl.h>
 

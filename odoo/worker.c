@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The client's thread: takes jobs from the queues, hands them to http, and calls back. */
-#include "cleanup.h"
-#include "client_private.h"
-#include "log.h"
-#include "retry.h"
+#include "odoo/cleanup.h"
+#include "odoo/client_private.h"
+#include "odoo/log.h"
+#include "odoo/retry.h"
 
 #include <errno.h>
 #include <string.h>

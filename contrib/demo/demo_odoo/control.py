@@ -7,9 +7,12 @@ import json
 import traceback
 from typing import TYPE_CHECKING, Any
 
+from .db import create_model
 from .faults import Fault
+from .fields import char
 from .httpd import Request, Response
-from .orm import Env
+from .models import Model
+from .orm import Env, timestamp
 
 if TYPE_CHECKING:
     from .server import Server
@@ -104,32 +107,47 @@ def lose_record(server: "Server", value: dict) -> bool:
     return True
 
 
-def extra_models(server: "Server", value: list) -> int:
-    """Rows of ir.model as they are given: {"model": …, "name": …} or just the model."""
+def extra_models(server: "Server", value: list) -> list[int]:
+    """Rows of ir.model as they are given: {"model": …, "name": …}, or just the model.
+
+    "model_hex" is a name that need not be UTF-8. With "rows", the model can be searched and
+    read, and has so many records; otherwise it is only listed.
+    """
+    with server.odoo.lock:
+        numbers = [_extra_model(server, item if isinstance(item, dict) else {"model": item})
+                   for item in value]
+        server.odoo.access.forget()
+    return numbers
+
+
+def _extra_model(server: "Server", row: dict) -> int:
     odoo = server.odoo
-    with odoo.lock:
-        for item in value:
-            row = item if isinstance(item, dict) else {"model": item}
-            model = row.get("model", "")
-            if "model_hex" in row:
-                model = bytes.fromhex(row["model_hex"]).decode("latin-1")
-            columns = {"model": model, "name": row.get("name", "Hostile"), "state": "base",
-                       "transient": 0, "order": "id"}
-            if odoo.version >= 17:
-                columns["abstract"] = 0
-            if "id" in row:
-                columns["id"] = row["id"]
-            names = ", ".join(f'"{n}"' for n in columns)
-            number = odoo.db.execute(
-                f"INSERT INTO ir_model ({names}) VALUES ({', '.join('?' * len(columns))})",
-                list(columns.values())).lastrowid
-            if row.get("access", True):
-                odoo.db.execute(
-                    "INSERT INTO ir_model_access (name, active, model_id, perm_read, "
-                    "perm_write, perm_create, perm_unlink) VALUES (?, 1, ?, 1, 1, 1, 1)",
-                    (f"access_{number}", number))
-        odoo.access.forget()
-    return len(value)
+    name = bytes.fromhex(row["model_hex"]) if "model_hex" in row else row.get("model", "")
+    columns = {"model": name, "name": row.get("name", "Hostile"), "state": "base",
+               "transient": int(row.get("transient", False)), "order": "id"}
+    if odoo.version >= 17:
+        columns["abstract"] = int(row.get("abstract", False))
+    if "id" in row:
+        columns["id"] = row["id"]
+    names = ", ".join(f'"{n}"' for n in columns)
+    number = odoo.db.execute(
+        f"INSERT INTO ir_model ({names}) VALUES ({', '.join('?' * len(columns))})",
+        list(columns.values())).lastrowid
+    if row.get("access", True):
+        odoo.db.execute(
+            "INSERT INTO ir_model_access (name, active, model_id, perm_read, perm_write, "
+            "perm_create, perm_unlink) VALUES (?, 1, ?, 1, 1, 1, 1)",
+            (f"access_{number}", number))
+    odoo.trouble.extra_models.add(number)
+    if "rows" in row and isinstance(name, str):
+        model = Model(name, columns["name"], [char("x_name", "Name")], manual=True)
+        model.table = f"extra_{number}"
+        odoo.registry.add(model, number)
+        create_model(odoo.db, model)
+        odoo.db.executemany(
+            f"INSERT INTO {model.table} (x_name, create_date, write_date) VALUES (?, ?, ?)",
+            [(f"Row {n}", timestamp(), timestamp()) for n in range(1, row["rows"] + 1)])
+    return number
 
 
 def _other_user(server: "Server", value: dict) -> tuple[Env, Any]:

@@ -2,7 +2,8 @@
 """Partners by the thousand or the million, made inside SQLite.
 
 Partner number n (from 1) belongs to company number c = (n - 1) / 10 and is that company
-itself where (n - 1) % 10 = 0. Ids have gaps, as in a database that has been used.
+itself where (n - 1) % 10 = 0. Ids have gaps, as in a database that has been used. The first
+BLOCK of them are put together from words; the others are copies that move on by a block.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from .orm import Odoo
 
 FIRST_ID = 10
+BLOCK = 20000
+BLOCK_IDS = BLOCK + BLOCK // 50
 # user, partner, login, name, active, groups
 PEOPLE = [
     (1, 2, "__system__", "OdooBot", False, []),
@@ -93,8 +96,9 @@ def _make(odoo: "Odoo", count: int) -> None:
     columns = _columns(odoo)
     names = ", ".join(f'"{c}"' for c in columns)
     db.execute(
-        f"WITH RECURSIVE seq(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM seq WHERE n < {count}),"
-        " base AS (SELECT n, (n - 1) / 10 AS c, (n - 1) % 10 AS k, "
+        "WITH RECURSIVE seq(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM seq WHERE n < "
+        f"{min(count, BLOCK)}), "
+        "base AS (SELECT n, (n - 1) / 10 AS c, (n - 1) % 10 AS k, "
         "n * 7919 AS h FROM seq), "
         f"named AS (SELECT *, {word('a', 'c * 37')} || ' ' || {word('b', 'c * 11 + c / 60')} "
         f"|| ' ' || {word('c', 'c * 5 + c / 3600')} AS company, "
@@ -107,13 +111,36 @@ def _make(odoo: "Odoo", count: int) -> None:
         f"{', '.join(columns.values())} FROM full")
     for name in LISTS:
         db.execute(f"DROP TABLE temp.w_{name}")
+    for block in range(1, (count + BLOCK - 1) // BLOCK):
+        _copy_block(odoo, list(columns), block, count - block * BLOCK)
     rel = "res_partner_res_partner_category_rel"
-    first, second = "partner_id", "category_id"
     for every, shift in ((3, 0), (7, 5)):
         db.execute(
-            f'INSERT OR IGNORE INTO {rel} ("{first}", "{second}") SELECT id, '
+            f'INSERT OR IGNORE INTO {rel} (partner_id, category_id) SELECT id, '
             f"(id / {every} + {shift}) % {len(words.TAGS)} + 1 FROM res_partner "
             f"WHERE id > {FIRST_ID} AND id % {every} = 0")
+
+
+def _copy_block(odoo: "Odoo", columns: list[str], block: int, count: int) -> None:
+    """The first block again: other ids, other companies' names, later dates."""
+    shift = block * BLOCK_IDS
+    number = f"commercial_company_name || ' {block + 1}'"
+    special = {
+        "parent_id": f"parent_id + {shift}",
+        "commercial_partner_id": f"commercial_partner_id + {shift}",
+        "commercial_company_name": number,
+        "name": f"CASE WHEN parent_id IS NULL THEN {number} ELSE name END",
+        "write_date": f"date(substr(write_date, 1, 10), '+{9 * block} days') || "
+                      "substr(write_date, 11)",
+    }
+    shown = f"{number} || substr({{0}}, length(commercial_company_name) + 1)"
+    for name in ("complete_name", "display_name"):
+        special[name] = shown.format(name)
+    values = ", ".join(special.get(c, f'"{c}"') for c in columns)
+    names = ", ".join(f'"{c}"' for c in columns)
+    odoo.db.execute(
+        f"INSERT INTO res_partner (id, {names}) SELECT id + {shift}, {values} FROM res_partner "
+        f"WHERE id > {FIRST_ID} AND id <= {_id_of(min(count, BLOCK))}")
 
 
 def _columns(odoo: "Odoo") -> dict[str, str]:

@@ -81,6 +81,8 @@ class Connection:
         self.server.opened(self)
         try:
             self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.server.tls:
+                self.sock = self.server.tls.wrap_socket(self.sock, server_side=True)
             while self._one() and self.server.keep_alive and not self.server.stopping:
                 pass
         except (Gone, OSError):
@@ -130,7 +132,9 @@ class Connection:
     # Reading
 
     def _readable(self, seconds: float) -> bool:
-        return bool(self.buffer) or bool(select.select([self.sock], [], [], seconds)[0])
+        if self.buffer or self.server.tls and self.sock.pending():
+            return True
+        return bool(select.select([self.sock], [], [], seconds)[0])
 
     def _more(self) -> None:
         self.sock.settimeout(IDLE_KEPT if self.server.keep_alive else 10.0)

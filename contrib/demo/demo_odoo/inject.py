@@ -149,7 +149,7 @@ class Injector:
         entry, *rules = later
         entry["seconds"] = round(time.monotonic() - self.started - entry["at"], 4)
         for rule in rules:
-            result = spoil_values.spoil(result, rule.spec, self._raw)
+            result = spoil_values.spoil(result, rule.spec, self.raw)
         return result
 
     @contextlib.contextmanager
@@ -184,7 +184,7 @@ class Injector:
         return all(x.get("executed", x["do"] not in spoil_bytes.BEFORE)
                    for x in self.local.effects)
 
-    def _raw(self, raw: bytes) -> str:
+    def raw(self, raw: bytes) -> str:
         """A stand-in for bytes that JSON could not hold; finish_request puts them in."""
         raws = getattr(self.local, "raws", None)
         if raws is None:

@@ -132,8 +132,9 @@ def _operation(name: Any) -> str:
 
 @rpc("exists", "records")
 def exists(env: "Env", model: Model, ids):
-    known = {row[0] for row in env.execute(f'SELECT id FROM "{model.table}"')}
-    return [i for i in read.integers(ids) if i in known]
+    wanted = read.integers(ids)
+    return [i for i in wanted if env.execute(
+        f'SELECT 1 FROM "{model.table}" WHERE id = ?', [i]).fetchone()]
 
 
 @rpc("get_metadata", "records")

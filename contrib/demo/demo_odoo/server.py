@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import socket
+import ssl
 import sys
 import threading
 from typing import Callable, Iterator
@@ -32,9 +33,13 @@ class Server:
     """Everything that one running demo server has."""
 
     def __init__(self, odoo: Odoo, port: int = 0, keep_alive: bool = False, workers: int = 2,
-                 many_databases: bool = False):
+                 many_databases: bool = False, certificate: str | None = None):
         self.odoo, self.keep_alive = odoo, keep_alive
         self.many_databases = many_databases
+        self.tls: ssl.SSLContext | None = None
+        if certificate:
+            self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            self.tls.load_cert_chain(certificate)
         self.workers = threading.Semaphore(workers)
         self.injector = Injector(odoo)
         odoo.observer = self.injector
@@ -48,7 +53,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}"
 
     def version_info(self) -> dict:
         number = self.odoo.version

@@ -102,8 +102,8 @@ def wait(connection: Connection, seconds: float) -> None:
         try:
             if connection.sock.recv(1, socket.MSG_PEEK) == b"":
                 raise Gone
-        except BlockingIOError:
-            pass
+        except (BlockingIOError, ValueError):
+            pass  # ValueError: a TLS socket can't be peeked into
         finally:
             connection.sock.setblocking(True)
 

@@ -20,6 +20,7 @@ class Trouble:
     """Everything empty until a control command fills it."""
 
     def __init__(self) -> None:
+        self.extra_models: set[int] = set()  # ids of ir.model rows that name no real model
         self.reset()
 
     def reset(self) -> None:

@@ -38,7 +38,7 @@ def version(server: "Server", request: Request) -> Response:
     with server.injector.counted("web", "version", []) as answer:
         result = answer({"version_info": info["server_version_info"],
                          "version": info["server_version"]})
-        return Response(200, jsonrpc.encode(result), "application/json; charset=utf-8")
+        return Response(200, jsonrpc.encode(server, result), "application/json; charset=utf-8")
 
 
 def login_page(server: "Server", request: Request) -> Response:

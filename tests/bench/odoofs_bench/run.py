@@ -14,16 +14,17 @@ DROP_CACHES = "/proc/sys/vm/drop_caches"
 
 
 def command(argv: Sequence[str], out: str, pinned: bool = False,
-            accepted: Sequence[int] = (0,)) -> float:
+            accepted: Sequence[int] = (0,), names: Sequence[str] = ()) -> float:
     """Run a command with its output in a file; return its seconds.
 
-    A file, because grep stops at the first match when its output is /dev/null.
+    A file, because grep stops at the first match when its output is /dev/null. `names` are its
+    standard input, one a line.
     """
     argv = ["taskset", "-c", "0", *argv] if pinned else list(argv)
     with open(out, "wb") as file:
         start = time.perf_counter()
         done = subprocess.run(argv, stdout=file, stderr=subprocess.PIPE, env=ENVIRONMENT,
-                              check=False)
+                              input="\n".join(names).encode(), check=False)
         seconds = time.perf_counter() - start
     if done.returncode not in accepted:
         text = done.stderr.decode(errors="replace")[-500:]

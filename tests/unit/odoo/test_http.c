@@ -65,7 +65,7 @@ static struct http *make_http(const char *url)
 
 static void start(struct http *http, const char *body, unsigned timeout_ms, struct outcome *o)
 {
-	const struct http_limits limits = {.timeout_ms = timeout_ms, .connect_ms = 2000};
+	const struct http_limits limits = {.timeout_ms = timeout_ms, .connect_ms = 500};
 	struct odoo_http_request request = {0};
 
 	if (body) {
@@ -83,8 +83,7 @@ static void start(struct http *http, const char *body, unsigned timeout_ms, stru
 
 static void run(struct http *http, const struct outcome *o)
 {
-	while (o->n_done == 0) {
-		http_run(http);
+	for (http_run(http); o->n_done == 0; http_run(http)) {
 		http_wait(http, 1000);
 	}
 }

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: MIT
+"""The databases that are measured: real servers', and the demo server's."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Iterator
+
+from .rpc import Fault, Server
+
+TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+REAL = os.path.join(TOP, "tests", "real", "odoo-server")
+DEMO = os.path.join(TOP, "contrib", "demo", "odoo-demo-server")
+BIG, SMALL = "odoofs_big", "odoofs_10k"
+SMALL_RECORDS = 10000
+WORKERS = 2
+MODEL = "res.partner"
+
+
+def _real(*args: str, **kwargs: object) -> str:
+    done = subprocess.run([REAL, *args], stdout=subprocess.PIPE, text=True, check=False, **kwargs)
+    if done.returncode == 77:
+        raise SystemExit(done.stdout.strip())
+    if done.returncode:
+        raise RuntimeError(f"{REAL} {' '.join(args)}: exit status {done.returncode}")
+    return done.stdout
+
+
+def _psql(version: str, database: str, command: str, **kwargs: object) -> str:
+    return _real("psql", version, database, "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1",
+                 "-c", command, **kwargs)
+
+
+def _make_small(version: str) -> None:
+    """Fill a fresh database with the newest partners of the big one, up to 10,000 in all."""
+    _real("reset", version, SMALL)
+    have = int(_psql(version, SMALL, "SELECT count(*) FROM res_partner"))
+    columns = _psql(version, SMALL, "SELECT string_agg(quote_ident(column_name), ', ') FROM "
+                    "information_schema.columns WHERE table_name = 'res_partner'").strip()
+    # Two commands at once would wait for each other's lock, so the rows go by way of a file.
+    with tempfile.TemporaryFile() as rows:
+        _copy(version, BIG, f"COPY (SELECT {columns} FROM res_partner ORDER BY id DESC "
+              f"LIMIT {SMALL_RECORDS - have}) TO STDOUT", stdout=rows)
+        rows.seek(0)
+        _copy(version, SMALL, f"COPY res_partner ({columns}) FROM STDIN", stdin=rows)
+    _psql(version, SMALL, "SELECT setval('res_partner_id_seq', max(id)) FROM res_partner; "
+          "ANALYZE res_partner")
+
+
+def _copy(version: str, database: str, command: str, **kwargs: object) -> None:
+    subprocess.run([REAL, "psql", version, database, "-q", "-v", "ON_ERROR_STOP=1", "-c",
+                    command], check=True, **kwargs)
+
+
+def _ready(url: str, database: str) -> Server:
+    """Log in, and let every worker load the database's registry and the model."""
+    server = Server(url, database, "admin", "admin")
+    server.authenticate()
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for _ in range(4):
+            list(pool.map(lambda _: server.execute(MODEL, "search_read", [["id", "=", 1]]),
+                          range(WORKERS)))
+    return server
+
+
+def real(version: str) -> tuple[Server, Server]:
+    """The real server with 10,000 partners, and with 100,000."""
+    lines = dict(line.partition("=")[::2] for line in _real("start", version).splitlines())
+    url = lines["URL"]
+    _real("partners", version)
+    big = _ready(url, BIG)
+    try:
+        small = _ready(url, SMALL)
+    except Fault:
+        small = None
+    if not small or small.execute(MODEL, "search_count", []) != SMALL_RECORDS:
+        _make_small(version)
+        small = _ready(url, SMALL)
+    return small, big
+
+
+@contextlib.contextmanager
+def demo(partners: int, kept: str) -> Iterator[Server]:
+    """A demo server with so many partners; its database is kept in a file for the next time."""
+    with tempfile.TemporaryDirectory(prefix="odoofs-bench-") as ready_dir:
+        ready = os.path.join(ready_dir, "ready")
+        process = subprocess.Popen(
+            [DEMO, "--port", "0", "--partners", str(partners), "--db", kept, "--ready-file",
+             ready], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            while not os.path.exists(ready):
+                if process.poll() is not None:
+                    raise RuntimeError(f"{DEMO} doesn't start")
+                time.sleep(0.1)
+            with open(ready, encoding="utf-8") as file:
+                _, url, _, database = file.read().split()
+            server = Server(url, database, "admin", "admin")
+            server.authenticate()
+            yield server
+        finally:
+            process.terminate()
+            process.wait()

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MIT
+"""Fixtures: servers by name, mounts that are always unmounted, and a colleague at work.
+
+    pytest tests/e2e --servers=fake14,fake19,real14,real19
+
+Every test runs against each of the servers, except those that ask for `fake`, which make a
+server misbehave. ODOOFS names the program (else build-asan/fs/odoofs), ODOOFS_SERVERS the servers.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import tempfile
+from typing import Any, Callable, Iterator
+
+import pytest
+
+from harness import servers
+from harness.mount import BINARY, Mount
+from harness.rpc import Colleague, Rpc
+from harness.servers import Fake, Server
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--servers", default=os.environ.get("ODOOFS_SERVERS", "fake14,fake19"),
+                     help="against which servers: " + ",".join(servers.NAMES))
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"odoofs: {BINARY}; servers: {config.getoption('--servers')}"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    unknown = set(chosen(config)) - set(servers.NAMES)
+    if unknown:
+        raise pytest.UsageError(f"--servers: there is no {', '.join(sorted(unknown))}")
+    if not os.access(BINARY, os.X_OK):
+        raise pytest.UsageError(f"{BINARY} isn't there: build it, or name it in ODOOFS")
+
+
+def chosen(config: pytest.Config) -> list[str]:
+    return [name for name in config.getoption("--servers").split(",") if name]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "server_name" not in metafunc.fixturenames:
+        return
+    names = chosen(metafunc.config)
+    if "fake" in metafunc.fixturenames:
+        names = [name for name in names if name.startswith("fake")]
+    metafunc.parametrize("server_name", names, scope="session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What needs a fake is no test where only real servers were chosen: gone, not skipped."""
+    def has_server(item: Any) -> bool:
+        callspec = getattr(item, "callspec", None)
+        return callspec is None or isinstance(callspec.params.get("server_name", ""), str)
+    config.hook.pytest_deselected(items=[item for item in items if not has_server(item)])
+    items[:] = [item for item in items if has_server(item)]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+    """What odoofs said goes under the report of a test that failed."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed:
+        for mount in getattr(item, "funcargs", {}).get("mounts", ()):
+            report.sections.append((f"odoofs on {mount.path}", mount.log()[-6000:]))
+
+
+@pytest.fixture(scope="session")
+def server(server_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server of this round; what isn't to be had is skipped, with the reason."""
+    try:
+        server = servers.create(server_name, tmp_path_factory.mktemp(server_name))
+    except servers.Unavailable as reason:
+        pytest.skip(f"{server_name}: {reason}")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def fake(server: Server) -> Iterator[Fake]:
+    """The fake of this round, for tests that make it misbehave; reset before and after."""
+    assert isinstance(server, Fake)
+    server.control(reset=True)
+    yield server
+    server.control(reset=True)
+
+
+@pytest.fixture
+def own_fake(server_name: str, fake: Fake, tmp_path: pathlib.Path) -> Iterator[Callable]:
+    """Makes fakes that a test has for itself: to be killed, frozen, or filled otherwise."""
+    made: list[Fake] = []
+
+    def make(*arguments: str, **more: Any) -> Fake:
+        directory = tmp_path / f"server{len(made)}"
+        directory.mkdir()
+        made.append(Fake(fake.version, directory, *arguments, **more))
+        return made[-1]
+    yield make
+    for each in made:
+        each.stop()
+
+
+@pytest.fixture
+def mounts(tmp_path: pathlib.Path) -> Iterator[list[Mount]]:
+    """All mounts of a test: unmounted at its end whatever happened, and looked at for reports."""
+    all_mounts: list[Mount] = []
+    yield all_mounts
+    failures = []
+    for mount in reversed(all_mounts):
+        try:
+            mount.unmount()
+        except AssertionError as failure:
+            failures.append(str(failure))
+    assert not failures, "\n".join(failures)
+
+
+@pytest.fixture
+def mount(server: Server, mounts: list[Mount], tmp_path: pathlib.Path) -> Callable[..., Mount]:
+    """Mounts the server: mount(ro=True, ttl=5). What is cached isn't checked, unless asked for."""
+    def make(login: str = "admin", source: str | None = None, **options: Any) -> Mount:
+        directory = tmp_path / f"mount{len(mounts)}"
+        directory.mkdir()
+        options.setdefault("ttl", 3600)
+        mounts.append(Mount(source or server.source(login), directory, login, **options))
+        return mounts[-1]
+    return make
+
+
+@pytest.fixture(scope="module")
+def tree(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mount]:
+    """A read-write mount that the tests of a file share: for those that neither change nor count."""
+    mount = Mount(server.source(), tmp_path_factory.mktemp("tree"), ttl=3600)
+    yield mount
+    mount.unmount()
+
+
+@pytest.fixture(scope="session")
+def rpc(server: Server) -> Rpc:
+    """The server itself, beside the mount."""
+    return server.rpc()
+
+
+@pytest.fixture
+def colleague(server: Server) -> Iterator[Colleague]:
+    """Somebody who changes things meanwhile; undone at the end."""
+    colleague = Colleague(server.rpc())
+    yield colleague
+    colleague.tidy()
+
+
+@pytest.fixture
+def open_directory() -> Iterator[pathlib.Path]:
+    """A temporary directory that other users can get into, as pytest's own is not."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="odoofs-test-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: MIT
+"""One odoofs: mounted, looked into, unmounted, and its last words read."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import threading
+import time
+from typing import Any, Iterator
+
+TOP = pathlib.Path(__file__).resolve().parents[3]
+BINARY = os.environ.get("ODOOFS") or str(TOP / "build-asan/fs/odoofs")
+
+# Nothing that a test does takes so long: what hangs is killed, so that the test fails.
+WATCHDOG_SECONDS = 240
+
+SANITIZER = re.compile(
+    r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|: runtime error: |Assertion .* failed")
+ENVIRONMENT = {
+    "ASAN_OPTIONS": "detect_leaks=1:exitcode=99:detect_stack_use_after_return=1",
+    "LSAN_OPTIONS": "exitcode=99",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+}
+
+
+def environment(password: str | None, **more: str) -> dict[str, str]:
+    """For a run of odoofs; without a password there is none in it."""
+    result = {**os.environ, **ENVIRONMENT, "LC_ALL": "C.UTF-8", **more}
+    result.pop("ODOOFS_PASSWORD", None)
+    if password is not None:
+        result["ODOOFS_PASSWORD"] = password
+    return result
+
+
+def option_arguments(options: dict[str, Any]) -> list[str]:
+    """{"ttl": 5, "ro": True} as -o ttl=5 -o ro; commas in values are escaped."""
+    arguments = []
+    for name, value in options.items():
+        if value is True:
+            arguments += ["-o", name]
+        elif value is not None and value is not False:
+            text = str(value).replace("\\", "\\\\").replace(",", "\\,")
+            arguments += ["-o", f"{name}={text}"]
+    return arguments
+
+
+def mounted(path: pathlib.Path | str) -> bool:
+    with open("/proc/self/mountinfo", encoding="utf-8") as table:
+        return any(line.split()[4] == str(path) for line in table)
+
+
+class MountFailed(Exception):
+    """odoofs ended before it was mounted."""
+
+    def __init__(self, status: int, words: str):
+        super().__init__(f"exit status {status}: {words}")
+        self.status, self.words = status, words
+
+
+class Mount:
+    """A mounted odoofs, a child of the test in the foreground."""
+
+    def __init__(self, source: str, directory: pathlib.Path, password: str = "admin",
+                 **options: Any):
+        self.path = directory / "mnt"
+        self.path.mkdir(exist_ok=True)
+        self.log_path = directory / "odoofs.log"
+        self.end_status = 0  # what unmounting shall end with
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                [BINARY, "-f", *option_arguments(options), source, str(self.path)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=environment(password), start_new_session=True)
+        self.watchdog = threading.Timer(WATCHDOG_SECONDS, self.process.kill)
+        self.watchdog.daemon = True
+        self.watchdog.start()
+        self._wait_until_mounted()
+
+    def _wait_until_mounted(self) -> None:
+        end = time.monotonic() + 60
+        while not mounted(self.path):
+            if self.process.poll() is not None or time.monotonic() > end:
+                self.process.kill()
+                self.watchdog.cancel()
+                raise MountFailed(self.process.wait(), self.log())
+            time.sleep(0.01)
+        self.path.stat()  # answered once the kernel and odoofs have met
+
+    # The end
+
+    def unmount(self) -> None:
+        """Unmount and check how the process ended; twice is once."""
+        self.watchdog.cancel()
+        problems = []
+        if mounted(self.path):
+            done = subprocess.run(["fusermount3", "-u", str(self.path)], capture_output=True,
+                                  text=True)
+            if done.returncode != 0:
+                problems.append(f"fusermount3 -u: {done.stderr.strip()}")
+                subprocess.run(["fusermount3", "-u", "-z", str(self.path)], check=False)
+        try:
+            status = self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            status = self.process.wait()
+            problems.append("odoofs didn't end within 30 s of unmounting")
+        if status != self.end_status:
+            problems.append(f"odoofs ended with status {status}")
+        found = SANITIZER.search(self.log())
+        if found:
+            problems.append("a sanitizer has something to report")
+        self.end_status = status
+        if problems:
+            raise AssertionError("; ".join(problems) + "\n" + self.log()[-8000:])
+
+    def crash(self) -> None:
+        """kill -9: the mount point is left dead."""
+        self.watchdog.cancel()
+        self.process.kill()
+        self.end_status = self.process.wait()
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def log(self) -> str:
+        return self.log_path.read_text(errors="replace")
+
+    # The tree
+
+    def __truediv__(self, relative: str) -> pathlib.Path:
+        return self.path / relative
+
+    def record(self, model: str, number: int) -> pathlib.Path:
+        return self.path / model / f"{number}.json"
+
+    def read(self, relative: str) -> bytes:
+        return (self.path / relative).read_bytes()
+
+    def json(self, relative: str) -> Any:
+        return json.loads(self.read(relative))
+
+    def ids(self, model: str) -> list[int]:
+        """In the order of the listing."""
+        with os.scandir(self.path / model) as entries:
+            return [int(entry.name.partition(".json")[0]) for entry in entries]
+
+    def models(self) -> list[str]:
+        return os.listdir(self.path)
+
+    # .odoofs
+
+    def stats(self) -> dict:
+        return self.json(".odoofs/stats.json")
+
+    def status(self) -> dict:
+        return self.json(".odoofs/status.json")
+
+    def errors(self) -> list[dict]:
+        return [json.loads(line) for line in self.read(".odoofs/errors").splitlines()]
+
+    def refresh(self, model: str = "") -> None:
+        (self.path / ".odoofs/refresh").write_text(model + "\n")
+
+    def calls(self) -> collections.Counter:
+        return collections.Counter(self.stats()["calls_by_method"])
+
+    @contextlib.contextmanager
+    def counting(self) -> Iterator[collections.Counter]:
+        """Gives, at its end, the calls that were begun inside it, by model.method."""
+        before = self.calls()
+        delta: collections.Counter = collections.Counter()
+        yield delta
+        delta.update(self.calls())
+        delta.subtract(before)
+        for method in [name for name, n in delta.items() if n == 0]:
+            del delta[method]
+
+
+def retry(check: Any, seconds: float = 10, pause: float = 0.05) -> Any:
+    """Ask until it is true; returns it, or what it was at last."""
+    end = time.monotonic() + seconds
+    while True:
+        result = check()
+        if result or time.monotonic() > end:
+            return result
+        time.sleep(pause)

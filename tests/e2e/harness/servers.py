@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+"""The servers that the tests run against: our fake, and real Odoo, of two versions each."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+from typing import Any
+
+from .rpc import Rpc
+
+TOP = pathlib.Path(__file__).resolve().parents[3]
+DEMO_SERVER = TOP / "contrib/demo/odoo-demo-server"
+REAL_SERVER = TOP / "tests/real/odoo-server"
+
+# So many partners there are at least, whatever the server.
+PARTNERS = 2000
+
+
+class Unavailable(Exception):
+    """This machine can't have that server."""
+
+
+class Server:
+    """What the tests know of any server. Every login's password is the login."""
+
+    name: str
+    url: str
+    database: str
+    version: int
+    is_fake = False
+
+    def source(self, login: str = "admin") -> str:
+        scheme, _, rest = self.url.partition("://")
+        return f"{scheme}://{login}@{rest}/{self.database}"
+
+    def rpc(self, login: str = "admin") -> Rpc:
+        return Rpc(self.url, self.database, login, login)
+
+    def stop(self) -> None:
+        """End what start began."""
+
+
+class Fake(Server):
+    """contrib/demo, as a process of ours."""
+
+    is_fake = True
+
+    def __init__(self, version: int, directory: pathlib.Path, *arguments: str, port: int = 0,
+                 partners: int = PARTNERS):
+        self.name, self.version, self.database = f"fake{version}", version, "demo"
+        self.directory, self.port = directory, port
+        self.arguments = [f"--version={version}", f"--partners={partners}", *arguments]
+        self.process: subprocess.Popen | None = None
+        self.start()
+
+    def start(self) -> None:
+        ready = self.directory / "ready"
+        ready.unlink(missing_ok=True)
+        with open(self.directory / "server.log", "ab") as log:
+            self.process = subprocess.Popen(
+                [str(DEMO_SERVER), *self.arguments, f"--port={self.port}",
+                 f"--ready-file={ready}"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        end = time.monotonic() + 60
+        while not ready.exists():
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError("the demo server doesn't start:\n" + self.log())
+            time.sleep(0.02)
+        self.url = ready.read_text().split()[1]
+        self.port = int(self.url.rpartition(":")[2])
+
+    def log(self) -> str:
+        return (self.directory / "server.log").read_text(errors="replace")
+
+    def control(self, **commands: Any) -> Any:
+        """Tell the server what to do to those who ask: see its control.py."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request("POST", "/_control", json.dumps(commands).encode())
+            answer = json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+        if isinstance(answer, dict) and "error" in answer:
+            raise ValueError(answer["error"])
+        return answer
+
+    def fault(self, do: str, **what: Any) -> None:
+        self.control(fault={"do": do, **what})
+
+    def kill(self) -> None:
+        """As a machine that loses its power; start() begins again on the same port."""
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+
+    def freeze(self, frozen: bool = True) -> None:
+        """A server that accepts and never answers."""
+        assert self.process
+        self.process.send_signal(signal.SIGSTOP if frozen else signal.SIGCONT)
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+class Real(Server):
+    """tests/real/odoo-server, with a database of our own in it."""
+
+    def __init__(self, version: int):
+        self.name, self.version = f"real{version}", version
+        self.database = "odoofs_e2e"
+        was_running = self.run("status", check=False).returncode == 0
+        self.stop_at_end = not was_running and "CI" not in os.environ
+        lines = self.run("start").stdout.splitlines()
+        self.url = dict(line.partition("=")[::2] for line in lines)["URL"]
+        self.run("reset", self.database)
+        self.fill()
+
+    def run(self, command: str, *arguments: str, check: bool = True) -> Any:
+        done = subprocess.run(
+            [str(REAL_SERVER), command, str(self.version), *arguments],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if done.returncode == 77:
+            raise Unavailable(done.stdout.strip())
+        if check and done.returncode != 0:
+            raise RuntimeError(f"odoo-server {command} {self.version}: {done.stderr}")
+        return done
+
+    def fill(self) -> None:
+        """As many partners as the fake has."""
+        rpc = self.rpc()
+        quiet = {"tracking_disable": True, "mail_create_nolog": True}
+        countries = rpc.ids("res.country")
+        missing = PARTNERS - len(rpc.ids("res.partner"))
+        for first in range(0, missing, 500):
+            rpc.call("res.partner", "create", [
+                {"name": f"Ateliers du Nord {n}", "email": f"atelier{n}@example.com",
+                 "city": ("Gdańsk", "Évora", "Malmö")[n % 3], "comment": "Höflich" * (n % 5),
+                 "country_id": countries[n % len(countries)], "is_company": n % 3 == 0}
+                for n in range(first, min(first + 500, missing))], context=quiet)
+
+    def stop(self) -> None:
+        if self.stop_at_end:
+            self.run("stop")
+
+
+NAMES = ("fake14", "fake19", "real14", "real19")
+
+
+def create(name: str, directory: pathlib.Path) -> Server:
+    version = int(name[-2:])
+    return Real(version) if name.startswith("real") else Fake(version, directory)
