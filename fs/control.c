@@ -231,11 +231,49 @@ void control_finish(struct fs *fs)
 	}
 }
 
-int control_write(struct open_file *handle, const char *data, size_t size)
+/* Cut white space off both ends, in place. */
+static char *trimmed(char *text)
+{
+	char *end = text + strlen(text);
+
+	while (end > text && isspace((unsigned char)end[-1])) {
+		*--end = '\0';
+	}
+	while (isspace((unsigned char)*text)) {
+		text++;
+	}
+	return text;
+}
+
+/* Before the first look at the root nothing is cached, so there is nothing to find fault with. */
+static bool is_unknown(struct fs *fs, const char *name)
+{
+	return *name && cache_model_next(fs->cache, 0) && !cache_model_find(fs->cache, name);
+}
+
+/* A name that is whole and wrong is refused here: bash and dash don't look at what close says. */
+static int check_line(struct fs *fs, const char *written)
+{
+	_cleanup_free_ char *copy = strdup(written);
+	const char *name;
+
+	if (!copy || !strchr(copy, '\n')) {
+		return 0;
+	}
+	name = trimmed(copy);
+	if (!is_unknown(fs, name)) {
+		return 0;
+	}
+	log_warning("refresh: there is no model '%s' here", name);
+	return -ENOENT;
+}
+
+int control_write(struct fs *fs, struct open_file *handle, const char *data, size_t size)
 {
 	char *grown;
+	int r;
 
-	if (handle->n_written + size > ODOO_MAX_NAME) {
+	if (handle->n_written + size > ODOO_MAX_NAME + 1) {
 		return -EFBIG; /* no model has such a name */
 	}
 	grown = realloc(handle->written, handle->n_written + size + 1);
@@ -246,29 +284,29 @@ int control_write(struct open_file *handle, const char *data, size_t size)
 	handle->n_written += size;
 	grown[handle->n_written] = '\0';
 	handle->written = grown;
-	return 0;
+	r = check_line(fs, grown);
+	if (r < 0) {
+		free(steal(handle->written));
+		handle->n_written = 0;
+	}
+	return r;
 }
 
 /* The shell flushes once before it writes (`echo > f`): nothing written yet is nothing to do. */
 int control_commit(struct fs *fs, struct open_file *handle)
 {
-	struct cache_model *model = NULL;
-	char *name = handle->written, *end;
+	const char *name;
 
-	if (!name) {
+	if (!handle->written) {
 		return 0;
 	}
-	while (isspace((unsigned char)*name)) {
-		name++;
-	}
-	for (end = name + strlen(name); end > name && isspace((unsigned char)end[-1]); end--) {
-		end[-1] = '\0';
-	}
-	if (*name && !(model = cache_model_find(fs->cache, name))) {
-		log_warning("refresh: there is no model '%s' here", name);
+	name = trimmed(handle->written);
+	if (is_unknown(fs, name)) {
 		return -ENOENT;
 	}
-	cache_refresh(fs->cache, model);
+	if (!*name || cache_model_find(fs->cache, name)) {
+		cache_refresh(fs->cache, *name ? cache_model_find(fs->cache, name) : NULL);
+	}
 	free(steal(handle->written));
 	handle->n_written = 0;
 	return 0;

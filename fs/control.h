@@ -34,7 +34,7 @@ int control_read(struct op *op);
 void control_forget(struct fs *fs, fuse_ino_t node);
 
 /* `refresh`: collect what is written, and do it at the flush. 0 or -errno. */
-int control_write(struct open_file *handle, const char *data, size_t size);
+int control_write(struct fs *fs, struct open_file *handle, const char *data, size_t size);
 int control_commit(struct fs *fs, struct open_file *handle);
 
 /* Free all snapshots. */

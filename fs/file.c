@@ -191,7 +191,7 @@ void fs_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, of
 		fuse_reply_err(req, EROFS);
 		return;
 	}
-	r = control_write(handle, data, size);
+	r = control_write(fuse_req_userdata(req), handle, data, size);
 	if (r < 0) {
 		fuse_reply_err(req, -r);
 	} else {
