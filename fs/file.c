@@ -40,6 +40,7 @@ static int open_record(struct op *op)
 {
 	struct cache_model *model;
 	struct cache_content *content;
+	struct fs_model_view view;
 	struct cache_attr attr;
 	struct open_file *handle;
 	int r = op_model(op, &model);
@@ -61,7 +62,8 @@ static int open_record(struct op *op)
 	handle->content = content;
 	cache_record_peek(op->fs->cache, model, &op->inode.id, 1, &attr);
 	if (attr.id && attr.version == op->inode.version) {
-		fs_record_attr(op->fs, model, &attr, &handle->stat);
+		fs_model_view(op->fs, model, &view);
+		fs_record_attr(op->fs, &view, &attr, &handle->stat);
 	}
 	reply_open(op, handle);
 	return 0;

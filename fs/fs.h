@@ -83,14 +83,23 @@ void fs_block_signals(void);
 extern const struct fuse_lowlevel_ops fs_operations;
 
 /* attr.c: attributes, and the timeouts that go with them. */
+
+/* What all records of a model have in common. */
+struct fs_model_view {
+	uint32_t number;
+	mode_t record_mode;
+	double timeout; /* seconds for which the kernel may believe what it is told */
+};
+
+void fs_model_view(struct fs *fs, struct cache_model *model, struct fs_model_view *ret_view);
 void fs_root_attr(const struct fs *fs, struct stat *ret_stat);
 void fs_model_attr(const struct fs *fs, uint32_t number, const struct cache_model_attr *attr,
 	struct stat *ret_stat);
-void fs_record_attr(struct fs *fs, struct cache_model *model, const struct cache_attr *attr,
-	struct stat *ret_stat);
+void fs_record_attr(const struct fs *fs, const struct fs_model_view *view,
+	const struct cache_attr *attr, struct stat *ret_stat);
+void fs_record_entry(const struct fs *fs, const struct fs_model_view *view,
+	const struct cache_attr *attr, struct fuse_entry_param *ret_entry);
 double fs_timeout(struct fs *fs, struct cache_model *model);
-void fs_record_entry(struct fs *fs, struct cache_model *model, const struct cache_attr *attr,
-	struct fuse_entry_param *ret_entry);
 uint64_t fs_model_node(uint32_t number);
 mode_t fs_mode(const struct fs *fs, mode_t type, mode_t permissions);
 

@@ -73,6 +73,7 @@ static int lookup_in_model(struct op *op)
 {
 	struct cache_model *model;
 	struct fuse_entry_param entry;
+	struct fs_model_view view;
 	struct cache_attr attr;
 	uint32_t id;
 	int r;
@@ -95,7 +96,8 @@ static int lookup_in_model(struct op *op)
 		return reply_none(op, fs_timeout(op->fs, model));
 	}
 	if (r == 0) {
-		fs_record_entry(op->fs, model, &attr, &entry);
+		fs_model_view(op->fs, model, &view);
+		fs_record_entry(op->fs, &view, &attr, &entry);
 		fuse_reply_entry(op->req, &entry);
 	}
 	return r;
@@ -106,6 +108,7 @@ static int lookup_in_record(struct op *op)
 {
 	struct cache_model *model;
 	struct fuse_entry_param entry;
+	struct fs_model_view view;
 	struct cache_attr attr;
 	int r = op_model(op, &model);
 
@@ -123,7 +126,8 @@ static int lookup_in_record(struct op *op)
 		return -ESTALE;
 	}
 	if (r == 0) {
-		fs_record_entry(op->fs, model, &attr, &entry);
+		fs_model_view(op->fs, model, &view);
+		fs_record_entry(op->fs, &view, &attr, &entry);
 		fuse_reply_entry(op->req, &entry);
 	}
 	return r;
@@ -174,6 +178,7 @@ static int getattr_model(struct op *op, struct cache_model *model)
 /* A version that is no more is ESTALE: the kernel then looks the name up again by itself. */
 static int getattr_record(struct op *op, struct cache_model *model)
 {
+	struct fs_model_view view;
 	struct cache_attr attr;
 	struct stat stat;
 	int r = cache_record_stat(op->fs->cache, model, op->inode.id, &attr, &op->waiter);
@@ -184,8 +189,9 @@ static int getattr_record(struct op *op, struct cache_model *model)
 	if (r != 0) {
 		return r;
 	}
-	fs_record_attr(op->fs, model, &attr, &stat);
-	return reply_attr(op, &stat, fs_timeout(op->fs, model));
+	fs_model_view(op->fs, model, &view);
+	fs_record_attr(op->fs, &view, &attr, &stat);
+	return reply_attr(op, &stat, view.timeout);
 }
 
 static int run_getattr(struct op *op)

@@ -8,6 +8,7 @@
 #include "odoo/log.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <string.h>
 #include <utlist.h>
 
@@ -23,6 +24,8 @@ struct item {
 struct notifier {
 	struct fs *fs; /* constant */
 	pthread_t thread;
+	uint64_t batches, trimmed; /* by its thread: as many as there were at the last look, and
+				      when memory was last given back */
 	bool started; /* by the thread that starts and stops it */
 
 	pthread_mutex_t mutex;
@@ -105,6 +108,25 @@ static bool is_stopping(struct notifier *notifier)
 	return notifier->stopping;
 }
 
+/*
+ * Parsing a thousand records takes ten megabytes in small pieces, which malloc keeps: give them
+ * back when nobody waits. Between batches it would only cost time.
+ */
+static void give_back(struct notifier *notifier)
+{
+	struct cache_stats stats;
+
+	if (op_any(notifier->fs)) {
+		return;
+	}
+	cache_get_stats(notifier->fs->cache, &stats);
+	if (stats.batches == notifier->batches && stats.batches != notifier->trimmed) {
+		notifier->trimmed = stats.batches;
+		malloc_trim(0);
+	}
+	notifier->batches = stats.batches;
+}
+
 static void *work(void *data)
 {
 	struct notifier *notifier = data;
@@ -118,6 +140,7 @@ static void *work(void *data)
 		}
 		op_scan(notifier->fs);
 		cache_poll(notifier->fs->cache);
+		give_back(notifier);
 	}
 	return NULL;
 }
