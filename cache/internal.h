@@ -74,7 +74,7 @@ struct cache_model {
 	struct stream_set streams;
 	struct batch *batches; /* on their way */
 	unsigned n_batches;
-	struct batch *pending; /* misses that wait for a connection, to go together */
+	struct batch *pending; /* misses that wait for a connection; utlist, first to go first */
 
 	/* What the server fails on */
 	struct bad_record *bad_records; /* uthash */
@@ -172,7 +172,7 @@ int64_t record_date(const cJSON *record, const char *field);
 int64_t parse_date(const char *text);
 void format_date(int64_t seconds, char text[static 20]);
 void store_rendered(struct cache_model *model, struct rendered *rendered); /* takes the text */
-void store_gone(struct cache_model *model, uint32_t id);
+void store_gone(struct cache_model *model, uint32_t id); /* the listing apart: see listing_lose */
 void store_broken(struct cache_model *model, uint32_t id, int error);
 void mark_stale(struct cache_model *model, uint32_t id);
 void mark_all_stale(struct cache_model *model);
@@ -191,6 +191,7 @@ void batches_finish(struct cache_model *model);
 /* listing.c */
 int listing_page(struct cache_model *model, struct cache_waiter *waiter);
 void listing_drop(struct cache_model *model);
+void listing_lose(struct cache_model *model, const uint32_t *ids, size_t n_ids); /* ascending */
 
 /* fresh.c */
 int fresh_ensure(struct cache_model *model, struct cache_waiter *waiter);

@@ -110,12 +110,17 @@ void old_versions_finish(struct cache *cache)
 void cache_record_forget(
 	struct cache *cache, struct cache_model *model, uint32_t id, uint32_t version)
 {
+	struct cache_record *record;
 	struct old_version *old;
 
 	enter(cache);
 	old = find_old(cache, version_key(model, id, version));
 	if (old) {
 		drop_old(cache, old);
+	}
+	record = cache_records_find(&model->records, id);
+	if (record && record->version == version) {
+		record->pushed = false;
 	}
 	leave(cache);
 }
@@ -219,10 +224,6 @@ void store_gone(struct cache_model *model, uint32_t id)
 	detach(model, record);
 	set_state(model, record, RECORD_GONE);
 	bad_record_forget(model, id);
-	if (cache_index_remove(&model->index, id)) {
-		model->mtime = time(NULL);
-		post_news(model->cache, CACHE_NEWS_LISTING, model, 0);
-	}
 }
 
 void store_broken(struct cache_model *model, uint32_t id, int error)

@@ -11,11 +11,10 @@
 /* From this version on read_group is deprecated for formatted_read_group. */
 #define FIRST_FORMATTED 19
 
-static int set_names(struct odoo_request *request, const char *name, const char *const *values,
-	size_t n_values)
+static int set_names(
+	struct odoo_request *request, const char *name, const char *const *values, size_t n_values)
 {
-	return odoo_request_set(
-		request, name, cJSON_CreateStringArray(values, (int)n_values));
+	return odoo_request_set(request, name, cJSON_CreateStringArray(values, (int)n_values));
 }
 
 /* The date comes last, so that leaving it out is one name less. */
