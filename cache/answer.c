@@ -10,6 +10,9 @@
 #include <string.h>
 #include <utlist.h>
 
+/* Seconds within which two writes can't be told apart by write_date and a clock. */
+#define SETTLE_SECONDS 2
+
 struct problem {
 	uint32_t id;
 	const struct cache_field *field;
@@ -49,16 +52,16 @@ static void render(
 	struct harvest *harvest, struct rendered *rendered, uint32_t id, cJSON *record)
 {
 	struct cache *cache = harvest->batch->model->cache;
-	_cleanup_odoo_error_ struct odoo_error error;
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 	const struct cache_field *field;
 	int r;
 
-	odoo_error_init(&error);
 	*rendered = (struct rendered){
 		.id = id,
 		.write_date = record_date(record, "write_date"),
 		.create_date = record_date(record, "create_date"),
 	};
+	rendered->unsettled = harvest->batch->sent_at - rendered->write_date <= SETTLE_SECONDS;
 	for (;;) {
 		field = NULL;
 		r = cache->options.hooks.render(cache->options.data, harvest->batch->schema,
@@ -102,9 +105,8 @@ static void reap(struct harvest *harvest, const cJSON *result)
 
 static void report_strange(struct cache_model *model)
 {
-	_cleanup_odoo_error_ struct odoo_error error;
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 
-	odoo_error_init(&error);
 	odoo_error_set(&error, ODOO_FAULT_MALFORMED,
 		"the server sent a record that wasn't asked for, or one twice: it isn't shown");
 	post_failure(model->cache, model, 0, "read", &error);
@@ -191,9 +193,8 @@ void batch_take(struct batch *batch, const uint32_t *ids, size_t n_ids, cJSON *r
 
 	harvest.records = calloc(n_ids, sizeof(*harvest.records));
 	if (!harvest.records) {
-		_cleanup_odoo_error_ struct odoo_error error;
+		_cleanup_odoo_error_ struct odoo_error error = { 0 };
 
-		odoo_error_init(&error);
 		odoo_error_set(&error, ODOO_FAULT_INTERNAL, "out of memory");
 		batch_fail(batch, ids, n_ids, &error);
 		return;
@@ -201,6 +202,7 @@ void batch_take(struct batch *batch, const uint32_t *ids, size_t n_ids, cJSON *r
 	reap(&harvest, result);
 	enter(cache);
 	note_clock(cache, server_time);
+	note_reply(batch->model, &(struct odoo_error){ 0 });
 	store(&harvest);
 	wake_for(batch, ids, n_ids, 0);
 	leave(cache);
@@ -216,7 +218,7 @@ static bool can_serve(struct cache_model *model, const struct cache_waiter *wait
 	const struct cache_record *record = cache_records_find(&model->records, waiter->id);
 
 	return record && record->state == RECORD_KNOWN &&
-	       (record->content || !waiter->content) && now_ms() < model->offline_ms;
+	       (record->content || !waiter->content) && model->offline;
 }
 
 void batch_fail(struct batch *batch, const uint32_t *ids, size_t n_ids,

@@ -37,8 +37,8 @@ static bool is_wanted(struct cache_model *model, uint32_t id, bool content)
 {
 	const struct cache_record *record = cache_records_find(&model->records, id);
 
-	if (bad_record_find(model, id)) {
-		return false; /* is read alone */
+	if (is_read_alone(model, id)) {
+		return false;
 	}
 	if (!record || record->state == RECORD_UNKNOWN) {
 		return !record || !record->loading;
@@ -148,7 +148,7 @@ static int choose_fields(struct batch *batch)
 {
 	struct cache_model *model = batch->model;
 	const struct bad_record *bad =
-		batch->n_ids == 1 ? bad_record_find(model, batch->ids[0]) : NULL;
+		batch->alone ? bad_record_find(model, batch->ids[0]) : NULL;
 
 	batch->schema = model->schema;
 	batch->fields = calloc(model->n_read_fields + 1, sizeof(*batch->fields));
@@ -357,7 +357,7 @@ int batch_miss(struct cache_model *model, uint32_t id, bool content, struct cach
 		return wait_for(batch, id, content, waiter);
 	}
 	model->cache->stats.misses++;
-	if (bad_record_find(model, id)) {
+	if (is_read_alone(model, id)) {
 		return miss_alone(model, id, content, waiter);
 	}
 	joined = find_joinable(model);

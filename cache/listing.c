@@ -25,11 +25,10 @@ struct page {
 	uint32_t after, limit;
 };
 
-/* Ids that a record can't have are left out and named; order is what keyset paging stands on. */
-static int read_ids(const struct page *page, const cJSON *result, uint32_t *ids, size_t *ret_n,
+int listing_read_ids(const cJSON *result, uint32_t after, uint32_t *ids, size_t *ret_n,
 	struct odoo_error *error)
 {
-	uint32_t last = page->after;
+	uint32_t last = after;
 	const cJSON *each;
 	size_t n = 0;
 
@@ -61,12 +60,16 @@ static uint64_t digest_of(const struct cache_index *index)
 	return XXH3_64bits(index->ids, index->n_ids * sizeof(*index->ids));
 }
 
-/* A directory's mtime moves when its listing does, not when it was merely read again. */
-static void complete(struct cache_model *model)
+void listing_complete(struct cache_model *model)
 {
 	model->index.complete = true;
+	/* A directory's mtime moves when its listing does, not when it was merely read again. */
 	if (model->listing_digest && model->listing_digest != digest_of(&model->index)) {
 		model->mtime = time(NULL);
+	}
+	/* What came or went between a check and the pages: the next check looks closely. */
+	if ((int64_t)model->index.n_ids + model->count_skew != (int64_t)model->baseline.count) {
+		model->has_baseline = false;
 	}
 }
 
@@ -80,7 +83,7 @@ static int take_page(struct page *page, const cJSON *result, struct odoo_error *
 	if (!ids) {
 		return -ENOMEM;
 	}
-	r = read_ids(page, result, ids, &n, error);
+	r = listing_read_ids(result, page->after, ids, &n, error);
 	if (r == 0) {
 		r = cache_index_append(&model->index, ids, n);
 	}
@@ -90,7 +93,7 @@ static int take_page(struct page *page, const cJSON *result, struct odoo_error *
 	}
 	/* A page of nothing but impossible ids can't move on: it ends the listing, and is named. */
 	if (size < page->limit || n == 0) {
-		complete(model);
+		listing_complete(model);
 	}
 	model->page_size = page->limit * PAGE_GROWTH < PAGE_LAST ? page->limit * PAGE_GROWTH : PAGE_LAST;
 	return 0;

@@ -44,7 +44,7 @@ static int find(struct cache_model *model, uint32_t id, bool content,
 		return -record->error;
 	}
 	if (record && record->state == RECORD_KNOWN && (record->content || !content) &&
-		!fresh_is_stale(model, record)) {
+		(waiter->fetched || !fresh_is_stale(model, record))) {
 		*ret_record = record;
 		return 0;
 	}

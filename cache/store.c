@@ -207,7 +207,7 @@ void store_rendered(struct cache_model *model, struct rendered *rendered)
 	record->size = (uint32_t)rendered->size;
 	record->digest = digest;
 	record->write_date = rendered->write_date;
-	record->unsettled = server_now(cache) - rendered->write_date <= SETTLE_SECONDS;
+	record->unsettled = rendered->unsettled;
 	set_state(model, record, RECORD_KNOWN);
 }
 
@@ -239,9 +239,37 @@ void store_broken(struct cache_model *model, uint32_t id, int error)
 	detach(model, record);
 	record->error = (uint8_t)-error;
 	set_state(model, record, RECORD_BROKEN);
+	model->has_broken = true;
 }
 
-static void make_stale(struct cache_model *model, struct cache_record *record)
+static void retry(struct cache_record *record, void *data)
+{
+	if (record->state == RECORD_BROKEN) {
+		record->state = RECORD_UNKNOWN;
+	}
+}
+
+void retry_broken(struct cache_model *model)
+{
+	if (model->has_broken) {
+		model->has_broken = false;
+		cache_records_each(&model->records, retry, NULL);
+	}
+}
+
+static void tell(struct cache_record *record, void *data)
+{
+	if (record->state == RECORD_KNOWN && record->stale) {
+		post_news(((struct cache_model *)data)->cache, CACHE_NEWS_RECORD, data, record->id);
+	}
+}
+
+void tell_stale(struct cache_model *model)
+{
+	cache_records_each(&model->records, tell, model);
+}
+
+void make_stale(struct cache_model *model, struct cache_record *record)
 {
 	record->again = record->loading;
 	if (record->state == RECORD_UNKNOWN) {
@@ -263,6 +291,18 @@ void mark_stale(struct cache_model *model, uint32_t id)
 	bad_record_forget(model, id);
 	if (record) {
 		make_stale(model, record);
+	}
+}
+
+/* A batch that was sent before may still bring it: then it is asked for once more. */
+void store_unlisted(struct cache_model *model, uint32_t id)
+{
+	struct cache_record *record = cache_records_find(&model->records, id);
+
+	if (record && record->loading) {
+		make_stale(model, record);
+	} else if (record) {
+		store_gone(model, id);
 	}
 }
 
