@@ -143,11 +143,17 @@ static void add_date(cJSON *object, const char *name, int64_t seconds)
 	cJSON_AddStringToObject(object, name, text);
 }
 
+static bool is_strange(const struct small_table *table, uint32_t id)
+{
+	return table->strange_all || id == table->strange_id ||
+	       (id > table->strange_id && id <= table->strange_last);
+}
+
 static void add_name(cJSON *object, const struct small_table *table, const struct small_row *row)
 {
 	_cleanup_free_ char *text = NULL;
 
-	if (table->strange && row->id == table->strange_id) {
+	if (table->strange && is_strange(table, row->id)) {
 		cJSON_AddStringToObject(object, "name", table->strange);
 		return;
 	}
@@ -263,7 +269,7 @@ static void search(struct small_table *table, const cJSON *params, const cJSON *
 			}
 		}
 	}
-	if (fields && table->most_records && n > table->most_records) {
+	if (table->most_records && cJSON_GetArraySize(fields) > 1 && n > table->most_records) {
 		odoo_error_set(&reply->error, ODOO_FAULT_TOO_LARGE, "%zu records", n);
 	}
 }

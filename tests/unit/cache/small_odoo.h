@@ -33,9 +33,10 @@ struct small_table {
 	unsigned n_extra;   /* fields "extra_00", … beside name and the dates */
 	bool no_write_date;
 	int miscount;	    /* what the group call counts more than there are */
-	size_t most_records; /* an answer of more is ODOO_FAULT_TOO_LARGE; 0: no limit */
-	const char *strange; /* value of the name that the renderer can't show, in `strange_id` */
-	uint32_t strange_id;
+	size_t most_records; /* more of them, with their fields, are too large; 0: no limit */
+	const char *strange; /* value of the name that the renderer can't show, … */
+	uint32_t strange_id, strange_last; /* … in this record, or these, … */
+	bool strange_all;    /* … or in all */
 	struct small_rule rules[SMALL_RULES];
 	size_t n_rules;
 };
