@@ -11,14 +11,38 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <utlist.h>
+
+static struct open_file *handle_create(struct fs *fs, enum file_kind kind)
+{
+	struct open_file *handle = calloc(1, sizeof(*handle));
+
+	if (handle) {
+		handle->kind = kind;
+		pthread_mutex_lock(&fs->file_mutex);
+		DL_APPEND(fs->files, handle);
+		pthread_mutex_unlock(&fs->file_mutex);
+	}
+	return handle;
+}
 
 static void handle_destroy(struct fs *fs, struct open_file *handle)
 {
+	pthread_mutex_lock(&fs->file_mutex);
+	DL_DELETE(fs->files, handle);
+	pthread_mutex_unlock(&fs->file_mutex);
 	if (handle->content) {
 		cache_content_release(fs->cache, handle->content);
 	}
 	free(handle->written);
 	free(handle);
+}
+
+void files_finish(struct fs *fs)
+{
+	while (fs->files) {
+		handle_destroy(fs, fs->files);
+	}
 }
 
 static void reply_open(struct op *op, struct open_file *handle)
@@ -53,12 +77,11 @@ static int open_record(struct op *op)
 	if (r != 0) {
 		return r == -ENOENT ? -ESTALE : r; /* look the name up again */
 	}
-	handle = calloc(1, sizeof(*handle));
+	handle = handle_create(op->fs, FILE_RECORD);
 	if (!handle) {
 		cache_content_release(op->fs->cache, content);
 		return -ENOMEM;
 	}
-	handle->kind = FILE_RECORD;
 	handle->content = content;
 	cache_record_peek(op->fs->cache, model, &op->inode.id, 1, &attr);
 	if (attr.id && attr.version == op->inode.version) {
@@ -81,11 +104,10 @@ static int open_control(struct op *op)
 	if (op->inode.id != CONTROL_REFRESH) {
 		return -EROFS;
 	}
-	handle = calloc(1, sizeof(*handle));
+	handle = handle_create(op->fs, FILE_REFRESH);
 	if (!handle) {
 		return -ENOMEM;
 	}
-	handle->kind = FILE_REFRESH;
 	reply_open(op, handle);
 	return 0;
 }

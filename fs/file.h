@@ -19,12 +19,17 @@ enum file_kind {
 };
 
 struct open_file {
+	struct open_file *prev, *next; /* in fs->files */
 	enum file_kind kind;
 	struct cache_content *content; /* FILE_RECORD */
 	struct stat stat;	       /* of what was opened */
 	char *written;		       /* FILE_REFRESH: NUL-terminated; one opener at a time */
 	size_t n_written;
 };
+
+/* Free those that were open when the mount ended: the kernel sends no RELEASE for them then. */
+struct fs;
+void files_finish(struct fs *fs);
 
 /* As fuse_file_info's fh. */
 static inline uint64_t open_file_pack(struct open_file *handle)

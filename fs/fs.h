@@ -27,6 +27,7 @@
 #define FS_KERNEL_TTL 300
 
 struct op;
+struct open_file;
 struct notifier;
 struct pusher;
 struct snapshot;
@@ -45,6 +46,9 @@ struct fs {
 
 	pthread_mutex_t op_mutex;
 	struct op *ops; /* waiting or running; protected by op_mutex */
+
+	pthread_mutex_t file_mutex;
+	struct open_file *files; /* open ones; protected by file_mutex */
 
 	pthread_mutex_t snapshot_mutex;
 	struct snapshot *snapshots; /* of control files; protected by snapshot_mutex */

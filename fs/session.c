@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of a mount: made, served, ended. And the table of operations. */
 #include "fs/control.h"
+#include "fs/file.h"
 #include "fs/fs.h"
 #include "fs/inode.h"
 #include "fs/notifier.h"
@@ -243,6 +244,7 @@ int fs_create(struct options *options, struct odoo_client *client, void (*ready)
 	fs->ready_data = ready_data;
 	fs->started = time(NULL);
 	pthread_mutex_init(&fs->op_mutex, NULL);
+	pthread_mutex_init(&fs->file_mutex, NULL);
 	pthread_mutex_init(&fs->snapshot_mutex, NULL);
 	fs->errors = errors_create();
 	fs->notifier = notifier_create(fs);
@@ -315,6 +317,7 @@ void fs_destroy(struct fs *fs)
 		notifier_stop(fs->notifier);
 	}
 	pusher_destroy(fs->pusher);
+	files_finish(fs);
 	cache_destroy(fs->cache);
 	if (fs->session) {
 		fuse_session_unmount(fs->session);
@@ -324,6 +327,7 @@ void fs_destroy(struct fs *fs)
 	notifier_destroy(fs->notifier);
 	errors_destroy(fs->errors);
 	pthread_mutex_destroy(&fs->op_mutex);
+	pthread_mutex_destroy(&fs->file_mutex);
 	pthread_mutex_destroy(&fs->snapshot_mutex);
 	free(fs);
 }

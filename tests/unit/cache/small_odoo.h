@@ -61,7 +61,7 @@ struct small_odoo {
 void small_init(struct small_odoo *odoo, struct odoo_client *client);
 void small_finish(struct small_odoo *odoo);
 
-/* A table with the records 1 to n, a day old. */
+/* A table with the records 1 to n, the last one a day old, each one 100 s older than the next. */
 struct small_table *small_add_table(struct small_odoo *odoo, const char *name, uint32_t n);
 
 /* Answer the calls "MODEL.METHOD" with this JSON, or, where it is NULL, with the fault. */

@@ -108,16 +108,16 @@ static void only_what_changed_is_read_again(void **state)
 
 static void many_changes_come_in_pages(void **state)
 {
-	struct world *world = begin(5000);
+	struct world *world = begin(25000);
 
-	for (uint32_t id = 1; id <= 4500; id++) {
+	for (uint32_t id = 1; id <= 24500; id++) {
 		small_write(&world->odoo, world->table, id);
 	}
 	later();
-	world_walk(world, 1, 5000);
-	assert_int_equal(world->rendered, 4500);
+	world_walk(world, 1, 25000);
+	assert_int_equal(world->rendered, 24500);
 	/* The group call, three pages of changes, and the records. */
-	assert_at_most(world->client.calls, 4 + 5000 / 900 + 15);
+	assert_at_most(world->client.calls, 4 + 25000 / 900 + 15);
 	world_destroy(world);
 }
 
@@ -229,10 +229,10 @@ static void the_servers_clock_may_be_wrong(void **state)
 	static const int64_t skews[] = { -7200, 7200, -90, 90 };
 
 	for (size_t i = 0; i < sizeof(skews) / sizeof(skews[0]); i++) {
-		struct world *world = world_create(&(struct world_options){ .records = 200 });
+		struct world *world = world_create(
+			&(struct world_options){ .records = 200, .skew = skews[i] });
 		_cleanup_free_ char *text = NULL;
 
-		world->client.skew = skews[i];
 		world_list(world, NULL);
 		world_walk(world, 1, 200);
 		stub_clock_move(3000);
