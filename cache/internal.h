@@ -98,6 +98,9 @@ struct cache_model {
 /* Content that was replaced while the kernel may still read it. */
 struct old_version {
 	uint64_t key;
+	const struct cache_model *model;
+	uint32_t id;
+	int64_t write_date;
 	struct cache_content *content;
 	UT_hash_handle hh;
 };
