@@ -328,6 +328,18 @@ bool cache_values_are_absolute(const cJSON *values)
 	return true;
 }
 
+int64_t cache_parse_date(const char *text)
+{
+	return parse_date(text);
+}
+
+void cache_refresh_record(struct cache *cache, struct cache_model *model, uint32_t id)
+{
+	enter(cache);
+	mark_stale(model, id);
+	leave(cache);
+}
+
 const struct cache_schema *cache_model_schema(struct cache *cache, struct cache_model *model)
 {
 	const struct cache_schema *schema;

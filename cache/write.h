@@ -60,6 +60,12 @@ int cache_schema_ensure(
  */
 void cache_record_renew(struct cache *cache, struct cache_model *model, uint32_t id);
 
+/* Drop what is held of one record: it is read again when it is asked for. */
+void cache_refresh_record(struct cache *cache, struct cache_model *model, uint32_t id);
+
+/* "2026-11-20 08:12:44" as UNIX seconds; 0 for anything else, NULL included. Pure. */
+int64_t cache_parse_date(const char *text);
+
 /*
  * The newest content of a record whose write_date is `write_date` (UNIX seconds), among the
  * present and the replaced ones: 0 and a content to be given back, or -ENOENT.

@@ -13,14 +13,18 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+struct draft;
+
 enum file_kind {
 	FILE_RECORD,
+	FILE_DRAFT,
 	FILE_REFRESH, /* `.odoofs/refresh`, open for writing */
 };
 
 struct open_file {
 	enum file_kind kind;
 	struct cache_content *content; /* FILE_RECORD */
+	struct draft *draft;	       /* FILE_DRAFT; lives as long as it has a handle */
 	struct stat stat;	       /* of what was opened */
 	char *written;		       /* FILE_REFRESH: NUL-terminated; one opener at a time */
 	size_t n_written;
