@@ -115,12 +115,17 @@ void old_versions_finish(struct cache *cache)
 void cache_record_forget(
 	struct cache *cache, struct cache_model *model, uint32_t id, uint32_t version)
 {
+	struct cache_record *record;
 	struct old_version *old;
 
 	enter(cache);
 	old = find_old(cache, version_key(model, id, version));
 	if (old) {
 		drop_old(cache, old);
+	}
+	record = cache_records_find(&model->records, id);
+	if (record && record->version == version) {
+		record->pushed = false;
 	}
 	leave(cache);
 }
@@ -252,7 +257,7 @@ void store_rendered(struct cache_model *model, struct rendered *rendered)
 	record->size = (uint32_t)rendered->size;
 	record->digest = digest;
 	record->write_date = rendered->write_date;
-	record->unsettled = server_now(cache) - rendered->write_date <= SETTLE_SECONDS;
+	record->unsettled = rendered->unsettled;
 	set_state(model, record, RECORD_KNOWN);
 }
 
@@ -269,10 +274,6 @@ void store_gone(struct cache_model *model, uint32_t id)
 	detach(model, record);
 	set_state(model, record, RECORD_GONE);
 	bad_record_forget(model, id);
-	if (cache_index_remove(&model->index, id)) {
-		model->mtime = time(NULL);
-		post_news(model->cache, CACHE_NEWS_LISTING, model, 0);
-	}
 }
 
 void store_broken(struct cache_model *model, uint32_t id, int error)
@@ -288,9 +289,37 @@ void store_broken(struct cache_model *model, uint32_t id, int error)
 	detach(model, record);
 	record->error = (uint8_t)-error;
 	set_state(model, record, RECORD_BROKEN);
+	model->has_broken = true;
 }
 
-static void make_stale(struct cache_model *model, struct cache_record *record)
+static void retry(struct cache_record *record, void *data)
+{
+	if (record->state == RECORD_BROKEN) {
+		record->state = RECORD_UNKNOWN;
+	}
+}
+
+void retry_broken(struct cache_model *model)
+{
+	if (model->has_broken) {
+		model->has_broken = false;
+		cache_records_each(&model->records, retry, NULL);
+	}
+}
+
+static void tell(struct cache_record *record, void *data)
+{
+	if (record->state == RECORD_KNOWN && record->stale) {
+		post_news(((struct cache_model *)data)->cache, CACHE_NEWS_RECORD, data, record->id);
+	}
+}
+
+void tell_stale(struct cache_model *model)
+{
+	cache_records_each(&model->records, tell, model);
+}
+
+void make_stale(struct cache_model *model, struct cache_record *record)
 {
 	record->again = record->loading;
 	if (record->state == RECORD_UNKNOWN) {
@@ -312,6 +341,18 @@ void mark_stale(struct cache_model *model, uint32_t id)
 	bad_record_forget(model, id);
 	if (record) {
 		make_stale(model, record);
+	}
+}
+
+/* A batch that was sent before may still bring it: then it is asked for once more. */
+void store_unlisted(struct cache_model *model, uint32_t id)
+{
+	struct cache_record *record = cache_records_find(&model->records, id);
+
+	if (record && record->loading) {
+		make_stale(model, record);
+	} else if (record) {
+		store_gone(model, id);
 	}
 }
 

@@ -55,7 +55,7 @@ struct stream *stream_miss(struct stream_set *set, uint32_t id,
 struct stream *stream_at(struct stream_set *set, uint32_t id)
 {
 	for (struct stream *s = set->streams; s < set->streams + STREAMS; s++) {
-		if (s->next && id >= s->first && id < s->next) {
+		if (s->next && id >= s->start && id < s->next) {
 			return s;
 		}
 	}
@@ -70,6 +70,9 @@ void stream_advance(struct stream_set *set, struct stream *stream)
 
 void stream_fetched(struct stream *stream, uint32_t first, uint32_t last)
 {
+	if (!stream->next) {
+		stream->start = first;
+	}
 	stream->first = first;
 	stream->next = last + 1;
 }
