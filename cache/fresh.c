@@ -32,7 +32,7 @@
 /* So few records, with no listing to care for, are cheaper read again than asked about. */
 #define FEW_RECORDS 100
 
-#define WRITTEN_PAGE 2000
+#define WRITTEN_PAGE 10000
 #define RELIST_PAGE 64000
 
 struct check {

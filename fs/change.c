@@ -98,7 +98,7 @@ static int run_create(struct op *op)
 			return r;
 		}
 	}
-	file = calloc(1, sizeof(*file));
+	file = open_file_create(fs, FILE_DRAFT);
 	pthread_mutex_lock(&fs->draft_mutex);
 	draft = file ? make_draft(op, model, id, content) : NULL;
 	if (draft) {
@@ -107,7 +107,6 @@ static int run_create(struct op *op)
 		}
 		draft->handles = 1;
 		draft->writers = true;
-		file->kind = FILE_DRAFT;
 		file->draft = draft;
 		reply_create(op, draft, file);
 	}
@@ -116,7 +115,9 @@ static int run_create(struct op *op)
 		cache_content_release(fs->cache, content);
 	}
 	if (!draft) {
-		free(file);
+		if (file) {
+			open_file_destroy(fs, file);
+		}
 		return -ENOMEM;
 	}
 	return 0;

@@ -39,7 +39,7 @@ static void fill(const struct fs *fs, const struct inode *inode, mode_t mode, si
 	*ret_stat = (struct stat){
 		.st_ino = inode_number(inode),
 		.st_mode = mode,
-		.st_nlink = S_ISDIR(mode) ? 2 : 1,
+		.st_nlink = 1,
 		.st_uid = fs->options->uid,
 		.st_gid = fs->options->gid,
 		.st_size = (off_t)size,

@@ -14,14 +14,14 @@ static void reply_open(struct op *op, struct draft *draft, struct open_file *fil
 {
 	struct fuse_file_info info = { .flags = op->flags, .fh = open_file_pack(file) };
 
-	file->kind = FILE_DRAFT;
 	file->draft = draft;
 	draft->handles++;
 	/* The kernel's pages of a record's node may be older than what others wrote to the draft. */
 	info.keep_cache = draft->handles > 1;
 	if (fuse_reply_open(op->req, &info) == -ENOENT) { /* interrupted: there is no release */
 		draft->handles--;
-		free(file);
+		file->draft = NULL;
+		open_file_destroy(op->fs, file);
 	}
 }
 
@@ -90,7 +90,7 @@ int edit_file_open_record(struct op *op)
 		cache_content_release(fs->cache, content);
 		return r;
 	}
-	file = calloc(1, sizeof(*file));
+	file = open_file_create(fs, FILE_DRAFT);
 	pthread_mutex_lock(&fs->draft_mutex);
 	draft = file ? draft_of_record(op, model, content) : NULL;
 	if (draft) {
@@ -99,7 +99,9 @@ int edit_file_open_record(struct op *op)
 	pthread_mutex_unlock(&fs->draft_mutex);
 	cache_content_release(fs->cache, content);
 	if (!draft) {
-		free(file);
+		if (file) {
+			open_file_destroy(fs, file);
+		}
 		return -ENOMEM;
 	}
 	return 0;
@@ -108,7 +110,7 @@ int edit_file_open_record(struct op *op)
 int edit_file_open_draft(struct op *op)
 {
 	struct fs *fs = op->fs;
-	struct open_file *file = calloc(1, sizeof(*file));
+	struct open_file *file = open_file_create(fs, FILE_DRAFT);
 	struct draft *draft;
 
 	if (!file) {
@@ -117,7 +119,7 @@ int edit_file_open_draft(struct op *op)
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
 	draft = draft_by_node(fs, op->node);
 	if (!draft) {
-		free(file);
+		open_file_destroy(fs, file);
 		return -ESTALE;
 	}
 	reply_open(op, draft, file);
@@ -130,13 +132,13 @@ bool edit_file_open_shared(struct op *op)
 	struct open_file *file;
 	struct draft *draft;
 
-	if (!atomic_load(&fs->n_drafts) || !(file = calloc(1, sizeof(*file)))) {
+	if (!atomic_load(&fs->n_drafts) || !(file = open_file_create(fs, FILE_DRAFT))) {
 		return false;
 	}
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
 	draft = draft_by_node(fs, op->node);
 	if (!draft || !draft->dirty) {
-		free(file);
+		open_file_destroy(fs, file);
 		return false;
 	}
 	reply_open(op, draft, file);

@@ -13,9 +13,26 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <utlist.h>
 
-static void handle_destroy(struct fs *fs, struct open_file *handle)
+struct open_file *open_file_create(struct fs *fs, enum file_kind kind)
 {
+	struct open_file *handle = calloc(1, sizeof(*handle));
+
+	if (handle) {
+		handle->kind = kind;
+		pthread_mutex_lock(&fs->file_mutex);
+		DL_APPEND(fs->files, handle);
+		pthread_mutex_unlock(&fs->file_mutex);
+	}
+	return handle;
+}
+
+void open_file_destroy(struct fs *fs, struct open_file *handle)
+{
+	pthread_mutex_lock(&fs->file_mutex);
+	DL_DELETE(fs->files, handle);
+	pthread_mutex_unlock(&fs->file_mutex);
 	if (handle->draft) {
 		edit_file_release(fs, handle->draft);
 	}
@@ -24,6 +41,13 @@ static void handle_destroy(struct fs *fs, struct open_file *handle)
 	}
 	free(handle->written);
 	free(handle);
+}
+
+void files_finish(struct fs *fs)
+{
+	while (fs->files) {
+		open_file_destroy(fs, fs->files);
+	}
 }
 
 static void reply_open(struct op *op, struct open_file *handle)
@@ -37,7 +61,7 @@ static void reply_open(struct op *op, struct open_file *handle)
 
 	/* Interrupted: there will be no release. */
 	if (fuse_reply_open(op->req, &info) == -ENOENT) {
-		handle_destroy(op->fs, handle);
+		open_file_destroy(op->fs, handle);
 	}
 }
 
@@ -58,12 +82,11 @@ static int open_record(struct op *op)
 	if (r != 0) {
 		return r == -ENOENT ? -ESTALE : r; /* look the name up again */
 	}
-	handle = calloc(1, sizeof(*handle));
+	handle = open_file_create(op->fs, FILE_RECORD);
 	if (!handle) {
 		cache_content_release(op->fs->cache, content);
 		return -ENOMEM;
 	}
-	handle->kind = FILE_RECORD;
 	handle->content = content;
 	cache_record_peek(op->fs->cache, model, &op->inode.id, 1, &attr);
 	if (attr.id && attr.version == op->inode.version) {
@@ -86,11 +109,10 @@ static int open_control(struct op *op)
 	if (op->inode.id != CONTROL_REFRESH) {
 		return -EROFS;
 	}
-	handle = calloc(1, sizeof(*handle));
+	handle = open_file_create(op->fs, FILE_REFRESH);
 	if (!handle) {
 		return -ENOMEM;
 	}
-	handle->kind = FILE_REFRESH;
 	reply_open(op, handle);
 	return 0;
 }
@@ -248,7 +270,7 @@ void fs_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 	struct open_file *handle = open_file_of(info->fh);
 
 	if (handle) {
-		handle_destroy(fuse_req_userdata(req), handle);
+		open_file_destroy(fuse_req_userdata(req), handle);
 	}
 	fuse_reply_err(req, 0);
 }

@@ -30,6 +30,7 @@
 struct alias;
 struct draft;
 struct op;
+struct open_file;
 struct notifier;
 struct pusher;
 struct snapshot;
@@ -56,6 +57,8 @@ struct fs {
 	struct op *parked;	/* saves that wait for another of the same file */
 	char *created;		/* text of `.odoofs/created` */
 	atomic_uint n_drafts;	/* so that who reads needn't take the mutex for nothing */
+	pthread_mutex_t file_mutex;
+	struct open_file *files; /* open ones; protected by file_mutex */
 
 	pthread_mutex_t snapshot_mutex;
 	struct snapshot *snapshots; /* of control files; protected by snapshot_mutex */

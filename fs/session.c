@@ -4,6 +4,7 @@
 #include "fs/control.h"
 #include "fs/draft.h"
 #include "fs/edit_file.h"
+#include "fs/file.h"
 #include "fs/fs.h"
 #include "fs/inode.h"
 #include "fs/notifier.h"
@@ -236,6 +237,7 @@ int fs_create(struct options *options, struct odoo_client *client, void (*ready)
 	fs->started = time(NULL);
 	pthread_mutex_init(&fs->op_mutex, NULL);
 	pthread_mutex_init(&fs->draft_mutex, NULL);
+	pthread_mutex_init(&fs->file_mutex, NULL);
 	pthread_mutex_init(&fs->snapshot_mutex, NULL);
 	fs->errors = errors_create();
 	fs->notifier = notifier_create(fs);
@@ -308,6 +310,7 @@ void fs_destroy(struct fs *fs)
 		notifier_stop(fs->notifier);
 	}
 	pusher_destroy(fs->pusher);
+	files_finish(fs);
 	cache_destroy(fs->cache);
 	if (fs->session) {
 		fuse_session_unmount(fs->session);
@@ -320,6 +323,7 @@ void fs_destroy(struct fs *fs)
 	errors_destroy(fs->errors);
 	pthread_mutex_destroy(&fs->op_mutex);
 	pthread_mutex_destroy(&fs->draft_mutex);
+	pthread_mutex_destroy(&fs->file_mutex);
 	pthread_mutex_destroy(&fs->snapshot_mutex);
 	free(fs);
 }

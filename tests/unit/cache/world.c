@@ -139,6 +139,7 @@ struct world *world_create(const struct world_options *options)
 	stub_clock_reset();
 	stub_init(&world->client);
 	world->client.major = options->major ? options->major : 14;
+	world->client.skew = options->skew;
 	small_init(&world->odoo, &world->client);
 	world->table = small_add_table(&world->odoo, WORLD_MODEL, options->records);
 	world->table->n_extra = options->extra;

@@ -26,6 +26,7 @@ struct world_options {
 	char **models;	  /* globs, ending with NULL */
 	bool unloaded;	  /* the list of models isn't loaded yet */
 	int major;	  /* default 14 */
+	int64_t skew;	  /* of the server's clock, seconds */
 };
 
 struct world {
