@@ -242,7 +242,7 @@ static void check_unlisted(struct cache_record *record, void *data)
 		return;
 	}
 	if (cache_index_knows(&model->index, record->id)) {
-		store_gone(model, record->id);
+		store_unlisted(model, record->id);
 	} else {
 		make_stale(model, record); /* whether it is still there isn't known */
 	}

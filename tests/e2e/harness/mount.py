@@ -94,7 +94,8 @@ class Mount:
                  **options: Any):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="odoofs-e2e-"))
         self.path = path or self.directory / "mnt"
-        self.path.mkdir(exist_ok=True)
+        if path is None:
+            self.path.mkdir()
         self.log_path = self.directory / "odoofs.log"
         self.end_status = 0  # what unmounting shall end with
         with open(self.log_path, "wb") as log:

@@ -20,12 +20,12 @@ static struct world *begin_with(const struct world_options *options)
 	struct world *world = world_create(options);
 
 	assert_int_equal(world_list(world, NULL), options->records);
-	if (options->records) {
-		world_walk(world, 1, options->records);
-	}
+	world_walk(world, 1, options->records);
 	stub_answer_all(&world->client);
 	stub_clock_move(3600 * 1000);
 	world_list(world, NULL);
+	world_walk(world, 1, options->records);
+	stub_answer_all(&world->client);
 	world_forget(world);
 	return world;
 }
