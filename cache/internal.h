@@ -119,6 +119,8 @@ struct cache {
 	bool models_complete; /* what it lacks can't be read */
 	struct cache_waiter *models_waiters;
 
+	unsigned n_holders; /* of schemas: while there are any, none is freed */
+
 	struct cache_contents contents;
 	struct old_version *old_versions;
 	size_t n_old_versions;

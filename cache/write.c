@@ -360,3 +360,17 @@ int cache_schema_ensure(
 	leave(cache);
 	return r;
 }
+
+void cache_schemas_hold(struct cache *cache)
+{
+	enter(cache);
+	cache->n_holders++;
+	leave(cache);
+}
+
+void cache_schemas_release(struct cache *cache)
+{
+	enter(cache);
+	cache->n_holders--;
+	leave(cache);
+}

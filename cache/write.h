@@ -47,8 +47,13 @@ void cache_unlink(struct cache *cache, struct cache_model *model, uint32_t id, c
 /* Whether writing these values twice does the same as writing them once. Pure. */
 bool cache_values_are_absolute(const cJSON *values);
 
-/* The schema of a model while it is loaded, else NULL; it lives as long as the cache. */
+/* The schema of a model while it is loaded, else NULL. It is good between cache_schemas_hold and
+ * cache_schemas_release. */
 const struct cache_schema *cache_model_schema(struct cache *cache, struct cache_model *model);
+
+/* Keep all schemas, also those that are replaced meanwhile. As often released as held. */
+void cache_schemas_hold(struct cache *cache);
+void cache_schemas_release(struct cache *cache);
 
 /* Load the schema: 0 when it is there, CACHE_WAIT, or -errno. */
 int cache_schema_ensure(

@@ -205,23 +205,49 @@ static void on_removed(int r, const cJSON *result, const struct odoo_error *erro
 	op_reply(op, r);
 }
 
+static int refuse_removal(struct op *op, struct cache_model *model, const char *why)
+{
+	_cleanup_odoo_error_ struct odoo_error error;
+
+	odoo_error_init(&error);
+	odoo_error_set(&error, ODOO_FAULT_USER, "%s", why);
+	errors_add(op->fs->errors, cache_model_name(model), op->inode.id, "unlink", EPERM, &error);
+	return -EPERM;
+}
+
+static bool has_active(struct cache *cache, struct cache_model *model)
+{
+	const struct cache_schema *schema;
+	bool found;
+
+	cache_schemas_hold(cache);
+	schema = cache_model_schema(cache, model);
+	found = schema && cache_schema_find(schema, "active");
+	cache_schemas_release(cache);
+	return found;
+}
+
+static int archive(struct op *op, struct cache_model *model)
+{
+	_cleanup_json_ cJSON *values = cJSON_CreateObject();
+
+	if (!has_active(op->fs->cache, model)) {
+		return refuse_removal(op, model,
+			"delete=archive: this model has no field `active` to archive it by");
+	}
+	cJSON_AddFalseToObject(values, "active");
+	cache_write(op->fs->cache, model, op->inode.id, values, on_removed, op);
+	return OP_TAKEN;
+}
+
 static int remove_record(struct op *op, struct cache_model *model, uint32_t id)
 {
-	cJSON *values;
-
 	op->inode.id = id; /* for the log */
 	switch (op->fs->options->delete_mode) {
 	case DELETE_DENY:
-		return -EPERM;
+		return refuse_removal(op, model, "delete=deny: records can't be removed here");
 	case DELETE_ARCHIVE:
-		if (!cache_schema_find(cache_model_schema(op->fs->cache, model), "active")) {
-			return -EPERM; /* nothing to archive it by */
-		}
-		values = cJSON_CreateObject();
-		cJSON_AddFalseToObject(values, "active");
-		cache_write(op->fs->cache, model, id, values, on_removed, op);
-		cJSON_Delete(values);
-		return OP_TAKEN;
+		return archive(op, model);
 	default:
 		cache_unlink(op->fs->cache, model, id, on_removed, op);
 		return OP_TAKEN;

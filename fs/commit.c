@@ -29,6 +29,7 @@ struct commit {
 
 static void commit_destroy(struct commit *commit)
 {
+	cache_schemas_release(commit->fs->cache);
 	free(commit->text);
 	free(commit->base);
 	free(commit->seen);
@@ -422,6 +423,7 @@ struct commit *commit_create(
 	}
 	commit->waiter.wake = wake;
 	commit->fs = fs;
+	cache_schemas_hold(fs->cache);
 	commit->model = source->model;
 	commit->id = source->id;
 	commit->text = copy(source->text, source->size);
