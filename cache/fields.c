@@ -76,7 +76,7 @@ static void take_schema(struct cache_model *model, struct cache_schema *schema)
 {
 	forget_all_bad(model);
 	model->suspects = calloc(schema->n_fields + 1, sizeof(*model->suspects));
-	if (!model->batches) {
+	if (!model->batches && !model->cache->n_holders) {
 		cache_schema_destroy_all(steal(model->retired));
 	}
 	cache_schema_retire(&model->retired, steal(model->schema));

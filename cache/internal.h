@@ -100,6 +100,9 @@ struct cache_model {
 /* Content that was replaced while the kernel may still read it. */
 struct old_version {
 	uint64_t key;
+	const struct cache_model *model;
+	uint32_t id;
+	int64_t write_date;
 	struct cache_content *content;
 	UT_hash_handle hh;
 };
@@ -115,6 +118,8 @@ struct cache {
 	bool models_known;    /* a list was loaded once */
 	bool models_complete; /* what it lacks can't be read */
 	struct cache_waiter *models_waiters;
+
+	unsigned n_holders; /* of schemas: while there are any, none is freed */
 
 	struct cache_contents contents;
 	struct old_version *old_versions;

@@ -21,6 +21,7 @@ struct snapshot {
 };
 
 static const char *const names[CONTROL_FILES] = {
+	[CONTROL_CREATED] = "created",
 	[CONTROL_ERRORS] = "errors",
 	[CONTROL_REFRESH] = "refresh",
 	[CONTROL_STATS] = "stats.json",
@@ -79,6 +80,11 @@ static char *make_text(struct fs *fs, enum control_file file, size_t *ret_size)
 	char *text;
 
 	switch (file) {
+	case CONTROL_CREATED:
+		pthread_mutex_lock(&fs->draft_mutex);
+		text = strdup(fs->created ? fs->created : "");
+		pthread_mutex_unlock(&fs->draft_mutex);
+		break;
 	case CONTROL_ERRORS:
 		return errors_text(fs->errors, ret_size);
 	case CONTROL_STATS:

@@ -22,10 +22,13 @@
 
 #include <fuse_lowlevel.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 /* Seconds for which the kernel may answer for us. What changes meanwhile is told. */
 #define FS_KERNEL_TTL 300
 
+struct alias;
+struct draft;
 struct op;
 struct open_file;
 struct notifier;
@@ -47,6 +50,13 @@ struct fs {
 	pthread_mutex_t op_mutex;
 	struct op *ops; /* waiting or running; protected by op_mutex */
 
+	pthread_mutex_t draft_mutex;
+	struct draft *drafts;	/* protected by draft_mutex, as are the next two */
+	struct alias *aliases;
+	uint32_t draft_serial;
+	struct op *parked;	/* saves that wait for another of the same file */
+	char *created;		/* text of `.odoofs/created` */
+	atomic_uint n_drafts;	/* so that who reads needn't take the mutex for nothing */
 	pthread_mutex_t file_mutex;
 	struct open_file *files; /* open ones; protected by file_mutex */
 
@@ -125,6 +135,7 @@ void fs_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset,
 void fs_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, off_t offset,
 	struct fuse_file_info *info);
 void fs_flush(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info);
+void fs_fsync(fuse_req_t req, fuse_ino_t node, int datasync, struct fuse_file_info *info);
 void fs_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info);
 void fs_statfs(fuse_req_t req, fuse_ino_t node);
 void fs_getxattr(fuse_req_t req, fuse_ino_t node, const char *name, size_t size);
