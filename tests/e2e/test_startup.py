@@ -303,8 +303,8 @@ def test_a_certificate_that_nobody_vouches_for(empty, tmp_path):
 def test_a_certificate_for_another_host(empty, tmp_path):
     both, alone = make_certificate(tmp_path, "odoo.example")
     with listening(answering(b""), both) as port:
-        refused("-o", f"cacert={alone}", f"https://admin@127.0.0.1:{port}/demo", empty, status=1,
-                words="certificate")
+        refused(f"https://admin@127.0.0.1:{port}/demo", empty, status=1, words="certificate",
+                cacert=alone)
 
 
 def test_https_with_a_private_authority(empty, own_fake, tmp_path):

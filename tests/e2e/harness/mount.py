@@ -108,14 +108,20 @@ class Mount:
 
     def _wait_until_mounted(self) -> None:
         end = time.monotonic() + 60
-        while not mounted(self.path):
+        while not self._answers():
             if self.process.poll() is not None or time.monotonic() > end:
                 self.process.kill()
                 words, status = self.log(), self.process.wait()
                 self._remove()
                 raise MountFailed(status, words)
             time.sleep(0.01)
-        self.path.stat()  # answered once the kernel and odoofs have met
+
+    def _answers(self) -> bool:
+        """Mounted, and by this process: not by one that died there."""
+        try:
+            return mounted(self.path) and bool(os.stat(self.path))
+        except OSError:
+            return False
 
     def _remove(self) -> None:
         LIVE.discard(self)
