@@ -206,6 +206,11 @@ class Mount:
     def calls(self) -> collections.Counter:
         return collections.Counter(self.stats()["calls_by_method"])
 
+    def requests(self) -> int:
+        """How many requests of the kernel there were: each is one read(2) of odoofs."""
+        with open(f"/proc/{self.process.pid}/io", encoding="ascii") as file:
+            return int(dict(line.split(": ") for line in file)["syscr"])
+
     @contextlib.contextmanager
     def counting(self) -> Iterator[collections.Counter]:
         """Gives, at its end, the calls that were begun inside it, by model.method."""
