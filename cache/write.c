@@ -160,12 +160,18 @@ static void read_back(struct change *change)
 /* ── Writing ── */
 
 /* The server doesn't have it any more: neither do we. */
+static void lose(struct change *change)
+{
+	enter(change->cache);
+	store_unlisted(change->model, change->id);
+	listing_lose(change->model, &change->id, 1);
+	leave(change->cache);
+}
+
 static void note_missing(struct change *change, const struct odoo_error *error)
 {
 	if (error->fault == ODOO_FAULT_MISSING && change->id) {
-		enter(change->cache);
-		store_gone(change->model, change->id);
-		leave(change->cache);
+		lose(change);
 	}
 }
 
@@ -286,9 +292,7 @@ static void on_unlink(struct odoo_reply *reply, void *data)
 	if (failed(change, reply)) {
 		return;
 	}
-	enter(change->cache);
-	store_gone(change->model, change->id);
-	leave(change->cache);
+	lose(change);
 	change_finish(change, 0, &reply->error);
 }
 
