@@ -20,6 +20,7 @@ struct commit {
 	char *text, *base, *seen;
 	size_t size, base_size, seen_size;
 	struct edit *edit;
+	bool older;  /* the text is of an older state of the record than what was opened */
 	size_t name; /* being searched */
 	commit_done_fn fn;
 	void *data;
@@ -87,12 +88,29 @@ static void on_written(int r, const cJSON *result, const struct odoo_error *erro
 	succeed(commit);
 }
 
+#define OTHER_STATE                                                                                \
+	"the text is of another state of the record, as its write_date says: read the record "     \
+	"again, or take the write_date line out to overwrite whatever others changed"
+
+/*
+ * Nothing is to be sent. But an old text that is put back as it was isn't in the record by that:
+ * to say so would be a lie.
+ */
+static void end_unchanged(struct commit *commit)
+{
+	if (commit->older) {
+		fail_text(commit, -ESTALE, OTHER_STATE);
+	} else {
+		succeed(commit);
+	}
+}
+
 static void send_values(struct commit *commit)
 {
 	_cleanup_json_ cJSON *values = NULL;
 
 	if (commit->id && !commit->edit->n_changes) {
-		succeed(commit);
+		end_unchanged(commit);
 		return;
 	}
 	if (edit_take_values(commit->edit, &values) < 0) {
@@ -350,6 +368,7 @@ static bool find_base(struct commit *commit)
 	if (!base) {
 		return false;
 	}
+	commit->older = commit->base && date < date_in(commit->base, commit->base_size);
 	free(commit->base);
 	commit->base = base;
 	commit->base_size = size;
@@ -393,10 +412,7 @@ static void step(struct commit *commit)
 			r == -ENOENT ? "the record doesn't exist any more"
 				     : "the record can't be read");
 	} else if (commit->id && !commit->seen && !find_base(commit)) {
-		fail_text(commit, -ESTALE,
-			"the text is of another state of the record, as its write_date says: "
-			"read the record again, or take the write_date line out to overwrite "
-			"whatever others changed");
+		fail_text(commit, -ESTALE, OTHER_STATE);
 	} else {
 		parse(commit);
 	}
