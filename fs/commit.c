@@ -109,8 +109,8 @@ static void send_values(struct commit *commit)
 {
 	_cleanup_json_ cJSON *values = NULL;
 
-	if (commit->id && !commit->edit->n_changes) {
-		end_unchanged(commit);
+	if (commit->id && !commit->edit->n_changes) { /* the server has all of it already */
+		succeed(commit);
 		return;
 	}
 	if (edit_take_values(commit->edit, &values) < 0) {
@@ -173,7 +173,11 @@ static void check_conflicts(struct commit *commit)
 	const struct edit *edit = commit->edit;
 	_cleanup_free_ const char **fields = NULL;
 
-	if (!commit->id || !edit->n_changes) {
+	if (commit->id && !edit->n_changes) {
+		end_unchanged(commit);
+		return;
+	}
+	if (!commit->id) {
 		send_values(commit);
 		return;
 	}

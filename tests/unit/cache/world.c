@@ -110,7 +110,7 @@ static void load_models(struct world *world)
 	world_forget(world);
 }
 
-static size_t count_models(char **models)
+static size_t count_models(const char *const *models)
 {
 	size_t n = 0;
 
@@ -130,7 +130,7 @@ struct world *world_create(const struct world_options *options)
 		.connections = options->connections ? options->connections : 2,
 		.one2many = true,
 		.keep_versions = !options->forget_versions,
-		.models = options->models,
+		.models = (char *const *)options->models,
 		.n_models = count_models(options->models),
 		.hooks = { .render = render, .changed = changed, .failed = failed },
 		.data = world,
