@@ -53,13 +53,10 @@ static void forget_name(struct fs *fs, struct cache_model *model, const char *na
 static void take_seen(struct fs *fs, struct draft *draft)
 {
 	struct cache_content *content;
-	struct cache_attr attr;
 	const char *text;
 	size_t size;
 
-	cache_record_peek(fs->cache, draft->model, &draft->id, 1, &attr);
-	if (!attr.id || cache_record_read(fs->cache, draft->model, attr.id, attr.version,
-				&content, NULL) != 0) {
+	if (cache_record_peek_content(fs->cache, draft->model, draft->id, &content) < 0) {
 		return;
 	}
 	text = cache_content_bytes(content, &size);
