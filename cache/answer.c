@@ -10,6 +10,12 @@
 #include <string.h>
 #include <utlist.h>
 
+/* Seconds within which two writes can't be told apart by write_date and a clock. */
+#define SETTLE_SECONDS 2
+
+/* A field that can't be shown in any of so many records isn't asked for again. */
+#define HOPELESS_MIN 16
+
 struct problem {
 	uint32_t id;
 	const struct cache_field *field;
@@ -18,10 +24,12 @@ struct problem {
 
 struct harvest {
 	struct batch *batch;
-	struct rendered *records;
-	size_t n_records;
+	const uint32_t *ids; /* that were asked for, ascending */
+	size_t n_ids;
+	struct rendered *records; /* one for each id; that of a record which didn't come has no id */
 	struct problem *problems;
 	size_t n_problems;
+	bool strange; /* there was more in the answer than records that were asked for */
 };
 
 static void add_problem(struct harvest *harvest, uint32_t id, const struct cache_field *field,
@@ -39,21 +47,24 @@ static void add_problem(struct harvest *harvest, uint32_t id, const struct cache
 	odoo_error_init(error);
 }
 
-/* Render a record; a field that can't be shown is left out, and remembered as the record's. */
-static void render(struct harvest *harvest, uint32_t id, cJSON *record)
+/*
+ * Render a record; a field that can't be shown is left out, and remembered as the record's. Without
+ * a text it is stored as broken.
+ */
+static void render(
+	struct harvest *harvest, struct rendered *rendered, uint32_t id, cJSON *record)
 {
 	struct cache *cache = harvest->batch->model->cache;
-	struct rendered *rendered = &harvest->records[harvest->n_records];
-	_cleanup_odoo_error_ struct odoo_error error;
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 	const struct cache_field *field;
 	int r;
 
-	odoo_error_init(&error);
 	*rendered = (struct rendered){
 		.id = id,
 		.write_date = record_date(record, "write_date"),
 		.create_date = record_date(record, "create_date"),
 	};
+	rendered->unsettled = harvest->batch->sent_at - rendered->write_date <= SETTLE_SECONDS;
 	for (;;) {
 		field = NULL;
 		r = cache->options.hooks.render(cache->options.data, harvest->batch->schema,
@@ -64,50 +75,44 @@ static void render(struct harvest *harvest, uint32_t id, cJSON *record)
 		cJSON_DeleteItemFromObjectCaseSensitive(record, field->name);
 		add_problem(harvest, id, field, &error);
 	}
-	harvest->n_records++; /* without a text it is stored as broken */
 }
 
-static void report_unasked(struct cache_model *model)
+/* Where the record with this id belongs; NULL when it wasn't asked for. */
+static struct rendered *place_of(const struct harvest *harvest, uint32_t id)
 {
-	_cleanup_odoo_error_ struct odoo_error error;
+	const uint32_t *found =
+		bsearch(&id, harvest->ids, harvest->n_ids, sizeof(id), cache_compare_ids);
 
-	odoo_error_init(&error);
+	return found ? &harvest->records[found - harvest->ids] : NULL;
+}
+
+/* In whatever order they come. */
+static void reap(struct harvest *harvest, const cJSON *result)
+{
+	cJSON *record;
+
+	for (record = result->child; record; record = record->next) {
+		struct rendered *place = NULL;
+		uint32_t id;
+
+		if (odoo_json_get_id(odoo_json_get(record, "id"), &id) == 0) {
+			place = place_of(harvest, id);
+		}
+		if (place && !place->id) {
+			render(harvest, place, id, record);
+		} else {
+			harvest->strange = true;
+		}
+	}
+}
+
+static void report_strange(struct cache_model *model)
+{
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
+
 	odoo_error_set(&error, ODOO_FAULT_MALFORMED,
 		"the server sent a record that wasn't asked for, or one twice: it isn't shown");
-	enter(model->cache);
 	post_failure(model->cache, model, 0, "read", &error);
-	leave(model->cache);
-}
-
-static int by_rendered_id(const void *a, const void *b)
-{
-	return cache_compare_ids(&((const struct rendered *)a)->id,
-		&((const struct rendered *)b)->id);
-}
-
-static const struct rendered *find_rendered(const struct harvest *harvest, uint32_t id)
-{
-	struct rendered key = { .id = id };
-
-	return bsearch(&key, harvest->records, harvest->n_records, sizeof(key), by_rendered_id);
-}
-
-/* Answers come in the order of ids, so what was taken already is the last or isn't there. */
-static void reap(struct harvest *harvest, const uint32_t *ids, size_t n_ids, cJSON *result)
-{
-	cJSON *record, *next;
-	uint32_t id, last = 0;
-
-	for (record = result->child; record; record = next) {
-		next = record->next;
-		if (odoo_json_get_id(odoo_json_get(record, "id"), &id) < 0 || id <= last ||
-			!bsearch(&id, ids, n_ids, sizeof(id), cache_compare_ids)) {
-			report_unasked(harvest->batch->model);
-			continue;
-		}
-		last = id;
-		render(harvest, id, record);
-	}
 }
 
 static void wake_for(struct batch *batch, const uint32_t *ids, size_t n_ids, int error)
@@ -121,34 +126,82 @@ static void wake_for(struct batch *batch, const uint32_t *ids, size_t n_ids, int
 	}
 }
 
-static void store(struct harvest *harvest, const uint32_t *ids, size_t n_ids)
+/*
+ * What isn't in a good answer is gone: the user may not see it, or it doesn't exist. An answer with
+ * strange things in it proves nothing of what it lacks.
+ */
+static void store_absent(struct harvest *harvest)
 {
 	struct cache_model *model = harvest->batch->model;
+	_cleanup_free_ uint32_t *absent = calloc(harvest->n_ids, sizeof(*absent));
+	size_t n_absent = 0;
 
-	for (size_t i = 0; i < n_ids; i++) {
-		if (!find_rendered(harvest, ids[i])) {
-			store_gone(model, ids[i]);
+	for (size_t i = 0; i < harvest->n_ids; i++) {
+		uint32_t id = harvest->ids[i];
+
+		if (harvest->records[i].id) {
+			continue;
+		}
+		if (harvest->strange || !absent) {
+			store_broken(model, id, -EIO);
+		} else {
+			store_gone(model, id);
+			absent[n_absent++] = id;
 		}
 	}
-	for (size_t i = 0; i < harvest->n_records; i++) {
+	listing_lose(model, absent, n_absent);
+}
+
+/* What couldn't be shown: of a record, or of all that came. */
+static void store_problems(struct harvest *harvest, size_t n_came)
+{
+	const struct cache_schema *schema = harvest->batch->schema;
+	struct cache_model *model = harvest->batch->model;
+	_cleanup_free_ size_t *counts = calloc(schema->n_fields + 1, sizeof(*counts));
+
+	for (size_t i = 0; i < harvest->n_problems && counts; i++) {
+		const struct problem *problem = &harvest->problems[i];
+		size_t n = ++counts[problem->field - schema->fields];
+
+		if (n == n_came && n_came >= HOPELESS_MIN) {
+			leave_out_field(model, problem->field, &problem->error);
+		}
+	}
+	for (size_t i = 0; i < harvest->n_problems && counts; i++) {
+		const struct problem *problem = &harvest->problems[i];
+		size_t n = counts[problem->field - schema->fields];
+
+		if (n < n_came || n_came < HOPELESS_MIN) {
+			hide_record_field(model, problem->id, problem->field, &problem->error);
+		}
+	}
+}
+
+static void store(struct harvest *harvest)
+{
+	struct cache_model *model = harvest->batch->model;
+	size_t n_came = 0;
+
+	if (harvest->strange) {
+		report_strange(model);
+	}
+	store_absent(harvest);
+	for (size_t i = 0; i < harvest->n_ids; i++) {
 		struct rendered *rendered = &harvest->records[i];
 
+		n_came += rendered->id != 0;
 		if (rendered->text) {
 			store_rendered(model, rendered);
-		} else {
+		} else if (rendered->id) {
 			store_broken(model, rendered->id, -EIO);
 		}
 	}
-	for (size_t i = 0; i < harvest->n_problems; i++) {
-		struct problem *problem = &harvest->problems[i];
-
-		leave_out_record_field(model, problem->id, problem->field, &problem->error);
-	}
+	store_problems(harvest, n_came);
 }
 
 static void harvest_finish(struct harvest *harvest)
 {
-	for (size_t i = 0; i < harvest->n_records; i++) {
+	for (size_t i = 0; i < harvest->n_ids; i++) {
 		free(harvest->records[i].text);
 	}
 	for (size_t i = 0; i < harvest->n_problems; i++) {
@@ -162,21 +215,21 @@ void batch_take(struct batch *batch, const uint32_t *ids, size_t n_ids, cJSON *r
 	int64_t server_time)
 {
 	struct cache *cache = batch->model->cache;
-	struct harvest harvest = { .batch = batch };
+	struct harvest harvest = { .batch = batch, .ids = ids, .n_ids = n_ids };
 
 	harvest.records = calloc(n_ids, sizeof(*harvest.records));
 	if (!harvest.records) {
-		_cleanup_odoo_error_ struct odoo_error error;
+		_cleanup_odoo_error_ struct odoo_error error = { 0 };
 
-		odoo_error_init(&error);
 		odoo_error_set(&error, ODOO_FAULT_INTERNAL, "out of memory");
 		batch_fail(batch, ids, n_ids, &error);
 		return;
 	}
-	reap(&harvest, ids, n_ids, result);
+	reap(&harvest, result);
 	enter(cache);
 	note_clock(cache, server_time);
-	store(&harvest, ids, n_ids);
+	note_reply(batch->model, &(struct odoo_error){ 0 });
+	store(&harvest);
 	wake_for(batch, ids, n_ids, 0);
 	leave(cache);
 	/* Who was woken holds what it needs by now, however small the cache is. */
@@ -191,7 +244,7 @@ static bool can_serve(struct cache_model *model, const struct cache_waiter *wait
 	const struct cache_record *record = cache_records_find(&model->records, waiter->id);
 
 	return record && record->state == RECORD_KNOWN &&
-	       (record->content || !waiter->content) && now_ms() < model->offline_ms;
+	       (record->content || !waiter->content) && model->offline;
 }
 
 void batch_fail(struct batch *batch, const uint32_t *ids, size_t n_ids,

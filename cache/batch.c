@@ -3,7 +3,7 @@
  * Batches: one fetch for many records.
  *
  *	miss ──▶ on its way already? ──▶ wait for that batch
- *	     ──▶ all connections busy? ──▶ join the pending batch, which goes when one is free
+ *	     ──▶ all connections busy? ──▶ join a pending batch, which goes when one is free
  *	     ──▶ a new batch: the record and, as its stream says, those behind it
  *
  * A batch that a stream sends ahead carries a marker on its first record: who reaches it starts
@@ -37,8 +37,8 @@ static bool is_wanted(struct cache_model *model, uint32_t id, bool content)
 {
 	const struct cache_record *record = cache_records_find(&model->records, id);
 
-	if (bad_record_find(model, id)) {
-		return false; /* is read alone */
+	if (is_read_alone(model, id)) {
+		return false;
 	}
 	if (!record || record->state == RECORD_UNKNOWN) {
 		return !record || !record->loading;
@@ -51,9 +51,12 @@ static bool is_wanted(struct cache_model *model, uint32_t id, bool content)
 
 static bool add_id(struct batch *batch, uint32_t id)
 {
-	struct cache_record *record = cache_records_add(&batch->model->records, id);
+	struct cache_record *record = NULL;
 
-	if (!record || batch->n_ids == BATCH_MAX) {
+	if (batch->n_ids < BATCH_MAX) {
+		record = cache_records_add(&batch->model->records, id);
+	}
+	if (!record) {
 		return false;
 	}
 	record->loading = true;
@@ -145,7 +148,7 @@ static int choose_fields(struct batch *batch)
 {
 	struct cache_model *model = batch->model;
 	const struct bad_record *bad =
-		batch->n_ids == 1 ? bad_record_find(model, batch->ids[0]) : NULL;
+		batch->alone ? bad_record_find(model, batch->ids[0]) : NULL;
 
 	batch->schema = model->schema;
 	batch->fields = calloc(model->n_read_fields + 1, sizeof(*batch->fields));
@@ -165,6 +168,11 @@ static int choose_fields(struct batch *batch)
 
 static void on_batch(struct odoo_reply *reply, void *data);
 
+static bool is_busy(const struct cache_model *model)
+{
+	return model->n_batches >= model->cache->options.connections;
+}
+
 static void send_batch(struct batch *batch)
 {
 	struct cache_model *model = batch->model;
@@ -179,6 +187,8 @@ static void send_batch(struct batch *batch)
 		request->ahead = batch->ahead;
 	}
 	note_first_use(model);
+	batch->sent = true;
+	batch->sent_at = server_now(cache);
 	DL_APPEND(model->batches, batch);
 	model->n_batches++;
 	cache->stats.batches++;
@@ -186,25 +196,49 @@ static void send_batch(struct batch *batch)
 	odoo_client_send(cache->client, request, on_batch, batch);
 }
 
+static bool has_more(struct cache_model *model, uint32_t id)
+{
+	return !cache_index_knows(&model->index, id) || cache_index_has(&model->index, id);
+}
+
+/* Those in line go in their order, as far as there are connections. */
+static void send_pending(struct cache_model *model)
+{
+	while (model->pending && !is_busy(model)) {
+		struct batch *batch = model->pending;
+
+		DL_DELETE(model->pending, batch);
+		send_batch(batch);
+	}
+}
+
+/* More at a time than the cache holds would be thrown away before it is read. */
+static void limit_window(struct cache_model *model, struct stream *stream)
+{
+	size_t room = cache_contents_room(&model->cache->contents);
+
+	if (stream->window > room) {
+		stream->window = room ? (uint32_t)room : 1;
+	}
+}
+
 static void send_ahead(struct cache_model *model, struct stream *stream)
 {
 	uint32_t first = successor(model, stream->next);
-	struct cache_record *record;
 	struct batch *batch;
 
-	if (model->n_batches >= model->cache->options.connections || model->pending ||
-		(cache_index_knows(&model->index, first) && !cache_index_has(&model->index, first)) ||
-		!(batch = batch_create(model))) {
+	stream->hungry = is_busy(model) || model->pending;
+	if (stream->hungry || !has_more(model, first) || !(batch = batch_create(model))) {
 		return;
 	}
 	stream_advance(&model->streams, stream);
-	fill_upwards(batch, first, stream->window, false);
+	limit_window(model, stream);
+	fill_upwards(batch, first, stream->window, stream->content);
 	if (!batch->n_ids) {
 		batch_destroy(batch);
 		return;
 	}
-	record = cache_records_find(&model->records, batch->ids[0]);
-	record->marker = true;
+	cache_records_find(&model->records, batch->ids[0])->marker = true;
 	stream_fetched(stream, batch->ids[0], batch->ids[batch->n_ids - 1]);
 	batch->ahead = true;
 	send_batch(batch);
@@ -220,25 +254,75 @@ void batch_reached(struct cache_model *model, struct cache_record *record)
 	}
 }
 
-static struct batch *find_loading(struct cache_model *model, uint32_t id)
+/*
+ * A connection is free. A reader who had to wait for this batch is faster than the server: the next
+ * batch but one goes now, rather than when the reader gets to the next one.
+ */
+static void use_free_connection(struct cache_model *model, const struct batch *done)
 {
-	struct batch *batch;
+	struct stream *own = stream_at(&model->streams, done->ids[0]);
 
-	DL_FOREACH(model->batches, batch) {
-		if (bsearch(&id, batch->ids, batch->n_ids, sizeof(id), cache_compare_ids)) {
-			return batch;
+	if (own && done->starved && own->window > 1) {
+		send_ahead(model, own);
+	}
+	for (struct stream *s = model->streams.streams; s < model->streams.streams + STREAMS; s++) {
+		if (s->next && s->hungry) {
+			send_ahead(model, s);
 		}
 	}
-	batch = model->pending;
-	return batch && bsearch(&id, batch->ids, batch->n_ids, sizeof(id), cache_compare_ids) ? batch : NULL;
+}
+
+static bool has_id(const struct batch *batch, uint32_t id)
+{
+	return bsearch(&id, batch->ids, batch->n_ids, sizeof(id), cache_compare_ids);
+}
+
+/* The newest that has it: an older one may be done with it, and not yet with the others. */
+static struct batch *find_loading(struct cache_model *model, uint32_t id)
+{
+	struct batch *batch, *found = NULL;
+
+	DL_FOREACH(model->batches, batch) {
+		found = has_id(batch, id) ? batch : found;
+	}
+	DL_FOREACH(model->pending, batch) {
+		found = has_id(batch, id) ? batch : found;
+	}
+	return found;
 }
 
 static int wait_for(struct batch *batch, uint32_t id, bool content, struct cache_waiter *waiter)
 {
+	batch->starved = true;
 	waiter->content = content;
 	waiter->checked = true;
+	waiter->fetched = !batch->sent;
 	wait_on(&batch->waiters, waiter, id);
 	return CACHE_WAIT;
+}
+
+/* Off it goes, or to the end of the line. */
+static void submit(struct batch *batch)
+{
+	struct cache_model *model = batch->model;
+
+	if (is_busy(model)) {
+		DL_APPEND(model->pending, batch);
+	} else {
+		send_batch(batch);
+	}
+}
+
+static struct batch *find_joinable(struct cache_model *model)
+{
+	struct batch *batch;
+
+	DL_FOREACH(model->pending, batch) {
+		if (!batch->alone && batch->n_ids < BATCH_MAX) {
+			return batch;
+		}
+	}
+	return NULL;
 }
 
 /* A record that fails over some fields is read by itself, without them. */
@@ -250,17 +334,17 @@ static int miss_alone(
 	if (!batch) {
 		return -ENOMEM;
 	}
+	batch->alone = true;
 	add_id(batch, id);
 	wait_for(batch, id, content, waiter);
-	send_batch(batch);
+	submit(batch);
 	return CACHE_WAIT;
 }
 
 int batch_miss(struct cache_model *model, uint32_t id, bool content, struct cache_waiter *waiter)
 {
-	bool busy = model->n_batches >= model->cache->options.connections;
 	struct cache_record *record = cache_records_add(&model->records, id);
-	struct batch *batch;
+	struct batch *batch, *joined;
 	struct stream *stream;
 
 	if (!record) {
@@ -273,32 +357,38 @@ int batch_miss(struct cache_model *model, uint32_t id, bool content, struct cach
 		return wait_for(batch, id, content, waiter);
 	}
 	model->cache->stats.misses++;
-	if (bad_record_find(model, id)) {
+	if (is_read_alone(model, id)) {
 		return miss_alone(model, id, content, waiter);
 	}
-	batch = busy && model->pending ? model->pending : batch_create(model);
+	joined = find_joinable(model);
+	batch = joined ? joined : batch_create(model);
 	if (!batch) {
 		return -ENOMEM;
 	}
-	if (batch->n_ids == BATCH_MAX) { /* the pending one is full: this one waits in line */
-		batch = batch_create(model);
-		busy = false;
-	}
 	stream = stream_miss(&model->streams, id, successor, model, now_ms());
+	stream->content = content;
+	limit_window(model, stream);
 	fill_around(batch, stream, id, content);
 	wait_for(batch, id, content, waiter);
-	if (busy) {
-		model->pending = batch;
-		return CACHE_WAIT;
+	if (!joined) {
+		submit(batch);
 	}
-	send_batch(batch);
-	if (stream->window > 1) {
+	if (batch->sent && stream->window > 1) {
 		send_ahead(model, stream);
 	}
 	return CACHE_WAIT;
 }
 
 /* ── Answers ── */
+
+bool batch_has_records(struct odoo_reply *reply)
+{
+	if (!reply->error.fault && !cJSON_IsArray(reply->result)) {
+		odoo_error_set(&reply->error, ODOO_FAULT_MALFORMED,
+			"the server's answer to search_read isn't a list of records");
+	}
+	return !reply->error.fault;
+}
 
 void batch_done(struct batch *batch)
 {
@@ -308,9 +398,8 @@ void batch_done(struct batch *batch)
 	DL_DELETE(model->batches, batch);
 	model->n_batches--;
 	wake_all(model->cache, &batch->waiters, -EIO);
-	if (model->pending) {
-		send_batch(steal(model->pending));
-	}
+	send_pending(model);
+	use_free_connection(model, batch);
 	leave(model->cache);
 	batch_destroy(batch);
 }
@@ -319,11 +408,12 @@ static void on_batch(struct odoo_reply *reply, void *data)
 {
 	struct batch *batch = data;
 
-	if (!reply->error.fault && !cJSON_IsArray(reply->result)) {
-		odoo_error_set(&reply->error, ODOO_FAULT_MALFORMED,
-			"the server's answer to search_read isn't a list of records");
-	}
-	if (!reply->error.fault) {
+	if (batch_has_records(reply)) {
+		if (!batch->alone && reply->result->child) {
+			enter(batch->model->cache);
+			clear_suspects(batch->model);
+			leave(batch->model->cache);
+		}
 		batch_take(batch, batch->ids, batch->n_ids, reply->result, reply->server_time);
 		batch_done(batch);
 	} else if (odoo_error_is_about_data(&reply->error)) {
@@ -343,8 +433,9 @@ void batches_finish(struct cache_model *model)
 		DL_DELETE(model->batches, batch);
 		batch_destroy(batch);
 	}
-	if (model->pending) {
-		wake_all(model->cache, &model->pending->waiters, -ESHUTDOWN);
-		batch_destroy(steal(model->pending));
+	DL_FOREACH_SAFE(model->pending, batch, next) {
+		wake_all(model->cache, &batch->waiters, -ESHUTDOWN);
+		DL_DELETE(model->pending, batch);
+		batch_destroy(batch);
 	}
 }

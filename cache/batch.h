@@ -5,8 +5,9 @@
  *	batch.c   which records, and what happens to an answer
  *	repair.c  a batch that the server fails on: which record, which field
  *
- * A batch belongs to its model's list while it is on its way. Its ids and fields are constant from
- * then on; its waiters are protected by the cache's lock.
+ * A batch belongs to one of its model's lists: of those that wait for a connection, then of those on
+ * their way. Its ids and fields are constant from then on; its waiters are protected by the cache's
+ * lock.
  */
 #ifndef CACHE_BATCH_H
 #define CACHE_BATCH_H
@@ -22,8 +23,15 @@ struct batch {
 	size_t n_fields;
 	const struct cache_schema *schema;
 	struct cache_waiter *waiters;
-	bool ahead; /* nobody waited for it when it was sent */
+	int64_t sent_at; /* by the server's clock, UNIX seconds */
+	bool sent;
+	bool ahead;   /* nobody waited for it when it was sent */
+	bool starved; /* somebody waited for it before it came */
+	bool alone;   /* of a record that is read without some fields: nobody joins it */
 };
+
+/* Whether an answer is a list of records; else its error says why there is none. */
+bool batch_has_records(struct odoo_reply *reply);
 
 /*
  * Take the records of an answer for `ids`, which is part of the batch: store those that are there,

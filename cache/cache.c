@@ -256,18 +256,24 @@ static bool is_due(const struct cache_model *model, int64_t now)
 {
 	const struct cache_options *options = &model->cache->options;
 
-	return model->listed && !model->check && model->asked_ms &&
+	return options->ttl && model->listed && !model->check && model->asked_ms &&
 	       now < model->asked_ms + options->kernel_ttl * 1000LL &&
 	       now >= model->checked_ms + options->ttl * 1000LL && now >= model->offline_ms &&
+	       now >= model->polled_ms + options->ttl * 1000LL &&
 	       (!model->schema || model->schema->has_write_date) && !fresh_holds_nothing(model);
 }
 
-static void poll_model(struct cache_model *model)
+static void poll_model(struct cache_model *model, int64_t now)
 {
-	if (model->schema_state == LOAD_DONE) {
-		fresh_start(model);
-	} else {
-		schema_ensure(model, NULL); /* where only a listing is held; the check comes next */
+	model->polled_ms = now;
+	if (model->schema_state != LOAD_DONE) {
+		/* Where only a listing is held. The check comes with the next poll. */
+		schema_ensure(model, NULL);
+		return;
+	}
+	fresh_start(model);
+	if (!model->check) {
+		model->asked_ms = 0; /* the kernel was told to forget all that it has of it */
 	}
 }
 
@@ -286,7 +292,7 @@ void cache_poll(struct cache *cache)
 		}
 	}
 	if (due && !busy) {
-		poll_model(due);
+		poll_model(due, now);
 	}
 	leave(cache);
 }
@@ -297,7 +303,9 @@ static void refresh_model(struct cache_model *model)
 	listing_drop(model);
 	schema_drop(model);
 	model->has_baseline = false;
+	model->offline = false;
 	model->offline_ms = 0;
+	model->unchecked_ms = 0;
 	post_news(model->cache, CACHE_NEWS_LISTING, model, 0);
 }
 

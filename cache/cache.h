@@ -42,6 +42,7 @@ struct cache_waiter {
 	uint32_t id;
 	bool content; /* attributes alone won't do */
 	bool checked; /* what it was told to ask again for is fresh, whatever the ttl */
+	bool fetched; /* its record was read after it had asked: fresh, whatever came since */
 	int error;
 };
 
@@ -179,7 +180,7 @@ void cache_content_release(struct cache *cache, struct cache_content *content);
 
 /*
  * Contents worth handing to the kernel ahead: of up to `max` records that follow `id`, are in
- * memory, and weren't handed out this way. Each is held; returns how many.
+ * memory, and that the kernel wasn't given yet. Each is held; returns how many.
  */
 struct cache_ahead {
 	struct cache_attr attr;
@@ -187,6 +188,10 @@ struct cache_ahead {
 };
 size_t cache_record_ahead(struct cache *cache, struct cache_model *model, uint32_t id,
 	struct cache_ahead *ret_ahead, size_t max);
+
+/* The kernel took this version of a record. It has it until it forgets the node. */
+void cache_record_pushed(
+	struct cache *cache, struct cache_model *model, const struct cache_attr *attr);
 
 /* The kernel dropped its inode of this version: content kept for it alone may go. */
 void cache_record_forget(

@@ -26,6 +26,8 @@ struct cache_content *cache_content_create(struct cache_contents *contents,
 	};
 	DL_PREPEND(contents->list, content);
 	contents->bytes += footprint(content);
+	contents->usual = contents->usual ? (contents->usual * 7 + footprint(content)) / 8
+					  : footprint(content);
 	return content;
 }
 
@@ -57,6 +59,11 @@ void cache_content_unref(struct cache_content *content)
 		free(content->data);
 		free(content);
 	}
+}
+
+size_t cache_contents_room(const struct cache_contents *contents)
+{
+	return contents->usual ? contents->limit / 4 / contents->usual : SIZE_MAX;
 }
 
 struct cache_content *cache_contents_victim(const struct cache_contents *contents)

@@ -26,6 +26,7 @@ struct cache_content {
 struct cache_contents {
 	struct cache_content *list;
 	size_t bytes, limit;
+	size_t usual; /* size of a content, a moving average; 0: none was seen */
 	uint64_t evictions;
 };
 
@@ -42,6 +43,9 @@ void cache_content_detach(struct cache_contents *contents, struct cache_content 
 
 struct cache_content *cache_content_ref(struct cache_content *content);
 void cache_content_unref(struct cache_content *content); /* NULL is allowed */
+
+/* How many contents of the usual size fit a quarter of the limit: what may be fetched at once. */
+size_t cache_contents_room(const struct cache_contents *contents);
 
 /* The content to give up next, or NULL while all is within the limit. */
 struct cache_content *cache_contents_victim(const struct cache_contents *contents);

@@ -9,8 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A field that fails in so many records in a row is taken to fail in all of them. */
-#define SUSPECT_MAX 3
+/*
+ * A field that the server fails on in so many records in a row is taken to fail in all of them: each
+ * one costs some twenty calls to find out.
+ */
+#define SUSPECT_MAX 5
 
 static bool is_x2many(const struct cache_field *field)
 {
@@ -66,13 +69,16 @@ static void forget_all_bad(struct cache_model *model)
 		free(bad->fields);
 		free(bad);
 	}
-	model->suspect = NULL;
-	model->suspect_count = 0;
+	free(steal(model->suspects));
 }
 
 static void take_schema(struct cache_model *model, struct cache_schema *schema)
 {
 	forget_all_bad(model);
+	model->suspects = calloc(schema->n_fields + 1, sizeof(*model->suspects));
+	if (!model->batches && !model->cache->n_holders) {
+		cache_schema_destroy_all(steal(model->retired));
+	}
 	cache_schema_retire(&model->retired, steal(model->schema));
 	model->schema = schema;
 	if (choose_fields(model) < 0) {
@@ -80,7 +86,14 @@ static void take_schema(struct cache_model *model, struct cache_schema *schema)
 		return;
 	}
 	model->schema_state = LOAD_DONE;
-	wake_all(model->cache, &model->schema_waiters, 0);
+	schema_wake(model);
+}
+
+void schema_wake(struct cache_model *model)
+{
+	if (model->schema_state == LOAD_DONE && !model->n_probes) {
+		wake_all(model->cache, &model->schema_waiters, 0);
+	}
 }
 
 static void on_schema(struct odoo_reply *reply, void *data)
@@ -94,12 +107,12 @@ static void on_schema(struct odoo_reply *reply, void *data)
 	}
 	enter(cache);
 	note_clock(cache, reply->server_time);
+	note_reply(model, &reply->error);
 	model->schema_state = LOAD_NONE;
 	if (schema) {
 		take_schema(model, schema);
 	} else {
 		post_failure(cache, model, 0, "fields_get", &reply->error);
-		note_reply(model, &reply->error);
 		/* An old schema is better than none while the server is away. */
 		model->schema_state = model->schema && is_offline_fault(&reply->error)
 					      ? LOAD_DONE
@@ -112,11 +125,12 @@ static void on_schema(struct odoo_reply *reply, void *data)
 
 int schema_ensure(struct cache_model *model, struct cache_waiter *waiter)
 {
-	if (model->schema_state == LOAD_DONE) {
+	if (model->schema_state == LOAD_DONE && !model->n_probes) {
 		return 0;
 	}
 	if (model->schema_state == LOAD_NONE) {
 		model->schema_state = LOAD_BUSY;
+		rights_ask(model);
 		odoo_client_send(model->cache->client,
 			odoo_request_fields_get(
 				model->name, cache_schema_attributes, cache_schema_n_attributes),
@@ -157,16 +171,13 @@ static void drop_from_read(struct cache_model *model, const char *name)
 void leave_out_field(struct cache_model *model, const struct cache_field *field,
 	const struct odoo_error *error)
 {
-	_cleanup_odoo_error_ struct odoo_error all;
+	_cleanup_odoo_error_ struct odoo_error all = { 0 };
 
-	odoo_error_init(&all);
 	odoo_error_set(&all, error->fault, "field %s is left out of every record of %s: %s",
 		field->name, model->name, error->message);
 	post_failure(model->cache, model, 0, "read", &all);
 	drop_from_read(model, field->name);
 	model->cache->stats.left_out++;
-	model->suspect = NULL;
-	model->suspect_count = 0;
 }
 
 struct bad_record *bad_record_find(struct cache_model *model, uint32_t id)
@@ -209,19 +220,57 @@ static struct bad_record *bad_record_add(struct cache_model *model, uint32_t id)
 	return bad;
 }
 
-static void remember(struct cache_model *model, uint32_t id, const struct cache_field *field)
+bool is_read_alone(struct cache_model *model, uint32_t id)
+{
+	const struct bad_record *bad = bad_record_find(model, id);
+
+	return bad && bad->alone;
+}
+
+static void report(struct cache_model *model, uint32_t id, const struct cache_field *field,
+	const struct odoo_error *error)
+{
+	_cleanup_odoo_error_ struct odoo_error one = { 0 };
+
+	odoo_error_set(&one, error->fault, "field %s is left out of this record: %s", field->name,
+		error->message);
+	post_failure(model->cache, model, id, "read", &one);
+	model->cache->stats.left_out++;
+}
+
+/* Remember it as the record's, and report it unless that was done. */
+static struct bad_record *remember(struct cache_model *model, uint32_t id,
+	const struct cache_field *field, const struct odoo_error *error)
 {
 	struct bad_record *bad = bad_record_add(model, id);
 	const struct cache_field **grown;
 
-	if (!bad) {
-		return;
+	if (!bad || is_left_out(bad, field->name)) {
+		return bad;
 	}
 	grown = reallocarray(bad->fields, bad->n_fields + 1, sizeof(*grown));
 	if (grown) {
 		bad->fields = grown;
 		bad->fields[bad->n_fields++] = field;
 	}
+	report(model, id, field, error);
+	return bad;
+}
+
+void clear_suspects(struct cache_model *model)
+{
+	if (model->suspects) {
+		memset(model->suspects, 0, model->schema->n_fields);
+	}
+}
+
+/* Once more; whether that is too often. */
+static bool suspect(struct cache_model *model, const struct cache_field *field)
+{
+	const struct cache_field *current = cache_schema_find(model->schema, field->name);
+
+	return current && model->suspects &&
+	       ++model->suspects[current - model->schema->fields] >= SUSPECT_MAX;
 }
 
 /*
@@ -231,18 +280,20 @@ static void remember(struct cache_model *model, uint32_t id, const struct cache_
 void leave_out_record_field(struct cache_model *model, uint32_t id,
 	const struct cache_field *field, const struct odoo_error *error)
 {
-	_cleanup_odoo_error_ struct odoo_error one;
+	struct bad_record *bad;
 
-	model->suspect_count = model->suspect == field ? model->suspect_count + 1 : 1;
-	model->suspect = field;
-	if (error->fault == ODOO_FAULT_ACCESS || model->suspect_count >= SUSPECT_MAX) {
+	if (error->fault == ODOO_FAULT_ACCESS || suspect(model, field)) {
 		leave_out_field(model, field, error);
 		return;
 	}
-	remember(model, id, field);
-	odoo_error_init(&one);
-	odoo_error_set(&one, error->fault, "field %s is left out of this record: %s", field->name,
-		error->message);
-	post_failure(model->cache, model, id, "read", &one);
-	model->cache->stats.left_out++;
+	bad = remember(model, id, field, error);
+	if (bad) {
+		bad->alone = true;
+	}
+}
+
+void hide_record_field(struct cache_model *model, uint32_t id, const struct cache_field *field,
+	const struct odoo_error *error)
+{
+	remember(model, id, field, error);
 }

@@ -26,14 +26,19 @@
 /* How long a transaction may have run when it commits what an earlier check couldn't see. */
 #define LOOK_BACK_SECONDS 60
 
+/* A server that fails on the group call isn't asked for it again so soon. */
+#define UNCHECKED_MS (10 * 60 * 1000)
+
 /* So few records, with no listing to care for, are cheaper read again than asked about. */
 #define FEW_RECORDS 100
 
-#define WRITTEN_PAGE 2000
+#define WRITTEN_PAGE 10000
 #define RELIST_PAGE 64000
 
 struct check {
 	struct cache_model *model;
+	bool probe;		   /* whether the server is there: nothing else can be told */
+	int64_t started_at;	   /* by the server's clock, UNIX seconds */
 	struct odoo_summary summary;
 	uint32_t after;		   /* of the page that is on its way */
 	uint32_t n_new;		   /* records that weren't listed */
@@ -73,15 +78,18 @@ void note_reply(struct cache_model *model, const struct odoo_error *error)
 	if (cache->offline) {
 		unsigned ttl = cache->options.ttl ? cache->options.ttl : 1;
 
+		model->offline = true;
 		model->offline_ms = now_ms() + ttl * 1000LL;
-	} else {
+	} else if (model->offline) {
+		model->offline = false;
 		model->offline_ms = 0;
+		tell_stale(model);
 	}
 }
 
 bool fresh_is_stale(const struct cache_model *model, const struct cache_record *record)
 {
-	return record->stale && now_ms() >= model->offline_ms;
+	return record->stale && !model->offline;
 }
 
 static void check_free(struct check *check)
@@ -104,11 +112,16 @@ static void succeed(struct check *check)
 	struct cache_model *model = check->model;
 	int64_t write_date = parse_date(check->summary.write_date);
 
+	/* A date of the future, which somebody's clock or import wrote, hides nothing of today. */
+	if (write_date > check->started_at) {
+		write_date = check->started_at;
+	}
 	model->baseline = check->summary;
 	model->has_baseline = true;
-	model->settled = server_now(model->cache) - write_date > SETTLE_SECONDS;
+	model->settled = check->started_at - write_date > LOOK_BACK_SECONDS;
 	model->since = write_date ? write_date - LOOK_BACK_SECONDS : 1;
 	model->checked_ms = now_ms();
+	retry_broken(model);
 	finish(check);
 }
 
@@ -121,6 +134,14 @@ static void forget_all(struct cache_model *model)
 	post_news(model->cache, CACHE_NEWS_LISTING, model, 0);
 }
 
+/* From here on it is as if the model were used for the first time. */
+static void forget_and_begin(struct cache_model *model)
+{
+	forget_all(model);
+	model->since = 0;
+	note_first_use(model);
+}
+
 static void fail(struct check *check, const struct odoo_error *error)
 {
 	struct cache_model *model = check->model;
@@ -128,7 +149,9 @@ static void fail(struct check *check, const struct odoo_error *error)
 	if (!is_offline_fault(error)) {
 		forget_all(model);
 		model->checked_ms = now_ms();
-		model->unchecked = error->fault != ODOO_FAULT_DENIED;
+		if (odoo_error_is_about_data(error)) {
+			model->unchecked_ms = now_ms() + UNCHECKED_MS;
+		}
 	}
 	post_failure(model->cache, model, 0, "check for changes", error);
 	finish(check);
@@ -186,20 +209,21 @@ static void ask_relist(struct check *check)
 		on_relist, check);
 }
 
-/* Both lists ascend: walk them side by side. */
+/*
+ * Both lists ascend: walk them side by side, as far as the old one was known. What lies behind is
+ * no news: nobody was told of it.
+ */
 static void compare_listings(struct check *check)
 {
 	struct cache_model *model = check->model;
-	const struct cache_index *new = &check->relist;
-	struct cache_index old = model->index;
+	const struct cache_index *old = &model->index, *new = &check->relist;
 	size_t i = 0, j = 0;
 
-	model->index = (struct cache_index){ 0 }; /* store_gone needn't look into it */
-	while (i < old.n_ids || j < new->n_ids) {
-		if (j == new->n_ids || (i < old.n_ids && old.ids[i] < new->ids[j])) {
-			store_gone(model, old.ids[i]);
-			post_news(model->cache, CACHE_NEWS_RECORD, model, old.ids[i++]);
-		} else if (i == old.n_ids || old.ids[i] > new->ids[j]) {
+	while (i < old->n_ids || (j < new->n_ids && cache_index_knows(old, new->ids[j]))) {
+		if (j == new->n_ids || (i < old->n_ids && old->ids[i] < new->ids[j])) {
+			store_unlisted(model, old->ids[i]);
+			post_news(model->cache, CACHE_NEWS_RECORD, model, old->ids[i++]);
+		} else if (i == old->n_ids || old->ids[i] > new->ids[j]) {
 			mark_stale(model, new->ids[j]);
 			post_news(model->cache, CACHE_NEWS_RECORD, model, new->ids[j++]);
 		} else {
@@ -207,42 +231,72 @@ static void compare_listings(struct check *check)
 			j++;
 		}
 	}
-	cache_index_finish(&old);
 }
 
-static void take_relist(struct check *check)
+/* Records read by number, before there was a listing as far as them. */
+static void check_unlisted(struct cache_record *record, void *data)
+{
+	struct cache_model *model = data;
+
+	if (record->state != RECORD_KNOWN || cache_index_has(&model->index, record->id)) {
+		return;
+	}
+	if (cache_index_knows(&model->index, record->id)) {
+		store_unlisted(model, record->id);
+	} else {
+		make_stale(model, record); /* whether it is still there isn't known */
+	}
+}
+
+/*
+ * A server may count what it doesn't list. But a record that came or went between the count and the
+ * listing looks the same, so a difference is believed when it is seen for the second time.
+ */
+static void learn_skew(struct check *check)
+{
+	struct cache_model *model = check->model;
+	int64_t skew = (int64_t)check->summary.count - (int64_t)model->index.n_ids;
+
+	if (skew == model->seen_skew) {
+		model->count_skew = skew;
+	}
+	model->seen_skew = skew;
+}
+
+static void take_relist(struct check *check, bool complete)
 {
 	struct cache_model *model = check->model;
 
-	check->relist.complete = true;
-	if (model->index.complete) {
-		compare_listings(check);
-	}
+	compare_listings(check);
 	listing_drop(model);
 	model->index = check->relist;
 	check->relist = (struct cache_index){ 0 };
-	model->count_skew = (int64_t)check->summary.count - (int64_t)model->index.n_ids;
+	if (complete) {
+		listing_complete(model);
+		learn_skew(check);
+	}
+	cache_records_each(&model->records, check_unlisted, model);
 	post_news(model->cache, CACHE_NEWS_LISTING, model, 0);
 	succeed(check);
 }
 
-static int append_relist(struct check *check, const cJSON *result)
+static int append_relist(
+	struct check *check, const cJSON *result, size_t *ret_n, struct odoo_error *error)
 {
-	size_t n = 0, size = (size_t)cJSON_GetArraySize(result);
+	size_t size = (size_t)cJSON_GetArraySize(result);
 	_cleanup_free_ uint32_t *ids = calloc(size ? size : 1, sizeof(*ids));
-	uint32_t last = check->relist.covered, id;
-	const cJSON *each;
+	int r = -ENOMEM;
 
-	if (!ids) {
-		return -ENOMEM;
+	if (ids) {
+		r = listing_read_ids(result, check->relist.covered, ids, ret_n, error);
 	}
-	cJSON_ArrayForEach(each, result)
-	{
-		if (odoo_json_get_id(each, &id) == 0 && id > last) {
-			ids[n++] = last = id;
-		}
+	if (r == 0) {
+		r = cache_index_append(&check->relist, ids, *ret_n);
 	}
-	return n ? cache_index_append(&check->relist, ids, n) : -ENODATA;
+	if (r == -ENOMEM) {
+		odoo_error_set(error, ODOO_FAULT_INTERNAL, "out of memory");
+	}
+	return r;
 }
 
 static void on_relist(struct odoo_reply *reply, void *data)
@@ -252,11 +306,17 @@ static void on_relist(struct odoo_reply *reply, void *data)
 
 	enter(cache);
 	if (!fail_unless_list(check, reply)) {
-		/* A page that adds nothing can't be followed by more: its last id is the same. */
-		int r = append_relist(check, reply->result);
+		size_t n = 0;
+		int r = append_relist(check, reply->result, &n, &reply->error);
 
-		if (r < 0 || cJSON_GetArraySize(reply->result) < RELIST_PAGE) {
-			take_relist(check);
+		/* A page that adds nothing can't be followed by more: its last id is the same. */
+		if (r < 0) {
+			fail(check, &reply->error);
+		} else if (!n || cJSON_GetArraySize(reply->result) < RELIST_PAGE) {
+			take_relist(check, true);
+		} else if (!check->model->index.complete &&
+			   check->relist.covered >= check->model->index.covered) {
+			take_relist(check, false);
 		} else {
 			ask_relist(check);
 		}
@@ -264,25 +324,27 @@ static void on_relist(struct odoo_reply *reply, void *data)
 	leave(cache);
 }
 
-/* All changes are noted; do the numbers agree? */
+/*
+ * All changes are noted; do the numbers agree? With a listing that isn't complete they can only be
+ * compared with those of the last check.
+ */
 static void count(struct check *check)
 {
-	struct cache_model *model = check->model;
-	int64_t counted = (int64_t)check->summary.count;
+	const struct cache_model *model = check->model;
+	int64_t counted = (int64_t)check->summary.count, expected;
 
 	if (model->index.complete) {
-		if ((int64_t)model->index.n_ids + model->count_skew == counted) {
-			succeed(check);
-		} else {
-			ask_relist(check);
-		}
-		return;
+		expected = (int64_t)model->index.n_ids + model->count_skew;
+	} else if (model->has_baseline) {
+		expected = (int64_t)model->baseline.count + (int64_t)check->n_new;
+	} else {
+		expected = -1;
 	}
-	if (!model->has_baseline ||
-		(int64_t)model->baseline.count + (int64_t)check->n_new != counted) {
-		forget_all(model);
+	if (expected == counted) {
+		succeed(check);
+	} else {
+		ask_relist(check);
 	}
-	succeed(check);
 }
 
 static void on_written(struct odoo_reply *reply, void *data);
@@ -345,6 +407,9 @@ static void on_summary(struct odoo_reply *reply, void *data)
 			odoo_error_set(&reply->error, ODOO_FAULT_MALFORMED,
 				"the answer has neither a count nor a greatest id");
 			fail(check, &reply->error);
+		} else if (check->probe) {
+			forget_and_begin(check->model);
+			finish(check);
 		} else if (has_moved(check)) {
 			ask_written(check);
 		} else {
@@ -356,28 +421,38 @@ static void on_summary(struct odoo_reply *reply, void *data)
 
 bool fresh_holds_nothing(const struct cache_model *model)
 {
-	return !model->records.n_known && !model->index.n_ids && !model->index.complete;
+	return !model->records.pages && !model->index.n_ids && !model->index.complete &&
+	       !model->listing;
 }
 
-/* Either starts a check, or settles the matter without one. The schema is there. */
+/*
+ * Either starts a check, or settles the matter without one. The schema is there. Records that were
+ * forgotten are still served while the server is away, but a listing isn't: so it is given up only
+ * when the server is known to be there.
+ */
 void fresh_start(struct cache_model *model)
 {
-	struct check *check;
+	bool dated = model->schema->has_write_date;
 	bool no_listing = !model->index.n_ids && !model->index.complete;
+	bool simple = no_listing && (!dated || model->records.n_known <= FEW_RECORDS);
+	struct check *check = NULL;
 
-	if (!model->schema->has_write_date || model->unchecked ||
-		(no_listing && model->records.n_known <= FEW_RECORDS) ||
-		!(check = calloc(1, sizeof(*check)))) {
-		forget_all(model);
-		model->checked_ms = now_ms();
+	if (!simple && now_ms() >= model->unchecked_ms) {
+		check = calloc(1, sizeof(*check));
+	}
+	if (!check) {
+		model->offline = false;
+		forget_and_begin(model);
 		return;
 	}
 	check->model = model;
+	check->probe = !dated;
+	check->started_at = server_now(model->cache);
 	model->check = check;
 	model->cache->stats.checks++;
 	odoo_client_send(model->cache->client,
 		odoo_request_summary(
-			model->name, odoo_client_server_major(model->cache->client), true),
+			model->name, odoo_client_server_major(model->cache->client), dated),
 		on_summary, check);
 }
 
@@ -403,13 +478,12 @@ int fresh_ensure(struct cache_model *model, struct cache_waiter *waiter)
 		if (r != 0) {
 			return r;
 		}
-		waiter->checked = true;
 		fresh_start(model);
 	}
-	if (model->check) {
-		waiter->checked = true;
+	waiter->checked = true;
+	if (model->check && !model->offline) {
 		wait_on(&model->check_waiters, waiter, 0);
 		return CACHE_WAIT;
 	}
-	return 0;
+	return 0; /* there is nothing to wait for, or it may take long and may not come */
 }

@@ -106,16 +106,23 @@ int cache_index_insert(struct cache_index *index, uint32_t id)
 	return 0;
 }
 
-bool cache_index_remove(struct cache_index *index, uint32_t id)
+/* One pass, however many they are: a thousand may be gone at once, from a million. */
+size_t cache_index_remove(struct cache_index *index, const uint32_t *ids, size_t n_ids)
 {
-	size_t position;
+	size_t from = n_ids && ids[0] ? cache_index_after(index, ids[0] - 1) : 0;
+	size_t kept = from, next = 0;
 
-	if (!cache_index_has(index, id)) {
-		return false;
+	for (; from < index->n_ids && (next < n_ids || kept < from); from++) {
+		while (next < n_ids && ids[next] < index->ids[from]) {
+			next++;
+		}
+		if (next == n_ids || ids[next] != index->ids[from]) {
+			index->ids[kept++] = index->ids[from];
+		}
 	}
-	position = cache_index_after(index, id - 1);
-	memmove(index->ids + position, index->ids + position + 1,
-		(index->n_ids - position - 1) * sizeof(*index->ids));
-	index->n_ids--;
-	return true;
+	if (kept == from) {
+		return 0;
+	}
+	index->n_ids = kept;
+	return from - kept;
 }

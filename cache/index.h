@@ -42,7 +42,7 @@ int cache_index_append(struct cache_index *index, const uint32_t *ids, size_t n_
 /* Insert an id within what is covered; nothing where it is there or past it. 0 or -ENOMEM. */
 int cache_index_insert(struct cache_index *index, uint32_t id);
 
-/* Remove an id; whether it was there. */
-bool cache_index_remove(struct cache_index *index, uint32_t id);
+/* Remove these ids, which ascend; returns how many of them were there. */
+size_t cache_index_remove(struct cache_index *index, const uint32_t *ids, size_t n_ids);
 
 #endif

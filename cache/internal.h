@@ -23,15 +23,13 @@
 /* Records of one search_read. 1,000 is what the servers are fastest with. */
 #define BATCH_MAX 1000
 
-/* Seconds within which two writes can't be told apart by write_date and a clock. */
-#define SETTLE_SECONDS 2
-
 struct batch;
 struct check;
 
-/* A record whose reading fails over some of its fields: they are left out when it is read. */
+/* A record that some fields are left out of, because they can't be read or shown. */
 struct bad_record {
 	uint32_t id;
+	bool alone; /* the server fails on them: it is read by itself, without them */
 	size_t n_fields;
 	const struct cache_field **fields;
 	UT_hash_handle hh;
@@ -54,6 +52,7 @@ struct cache_model {
 
 	/* Schema */
 	enum load_state schema_state;
+	unsigned n_probes; /* questions about rights on their way; the schema waits for them */
 	struct cache_schema *schema;
 	struct cache_schema *retired; /* those before: batches on their way may refer to them */
 	const char **read_fields;     /* borrowed from the schema */
@@ -74,22 +73,25 @@ struct cache_model {
 	struct stream_set streams;
 	struct batch *batches; /* on their way */
 	unsigned n_batches;
-	struct batch *pending; /* misses that wait for a connection, to go together */
+	struct batch *pending; /* misses that wait for a connection; utlist, first to go first */
 
 	/* What the server fails on */
 	struct bad_record *bad_records; /* uthash */
-	const struct cache_field *suspect; /* failed in the records before this one */
-	unsigned suspect_count;
+	uint8_t *suspects; /* by field of the schema: in how many records in a row it failed */
 
 	/* Freshness */
 	int64_t checked_ms;   /* when what is held was last known to be fresh */
 	int64_t asked_ms;     /* when the kernel was last told something of it */
-	int64_t offline_ms;   /* until then stale records are served: the server can't be reached */
-	bool unchecked; /* the server fails on the group call: all is read again instead */
+	int64_t polled_ms;    /* when a check was last started for the kernel's sake */
+	bool offline;	      /* the server couldn't be reached: what is held is served, stale or not */
+	int64_t offline_ms;   /* when it is tried again */
+	int64_t unchecked_ms; /* the server fails on the group call: until then all is read again */
 	bool has_baseline;
-	bool settled; /* the baseline's second was over when it was taken */
+	bool settled; /* no transaction of before the baseline can still be under way */
 	struct odoo_summary baseline;
-	int64_t count_skew; /* what the server counts more than it lists, seen after a full listing */
+	int64_t count_skew; /* what the server counts more than it lists, twice seen to be so */
+	int64_t seen_skew;  /* the last one */
+	bool has_broken;    /* records that couldn't be read */
 	int64_t since;	    /* changes before this server time are known, UNIX seconds; 0: none */
 	struct check *check; /* on its way */
 	struct cache_waiter *check_waiters;
@@ -98,6 +100,9 @@ struct cache_model {
 /* Content that was replaced while the kernel may still read it. */
 struct old_version {
 	uint64_t key;
+	const struct cache_model *model;
+	uint32_t id;
+	int64_t write_date;
 	struct cache_content *content;
 	UT_hash_handle hh;
 };
@@ -113,6 +118,8 @@ struct cache {
 	bool models_known;    /* a list was loaded once */
 	bool models_complete; /* what it lacks can't be read */
 	struct cache_waiter *models_waiters;
+
+	unsigned n_holders; /* of schemas: while there are any, none is freed */
 
 	struct cache_contents contents;
 	struct old_version *old_versions;
@@ -149,15 +156,25 @@ bool model_is_readable(struct cache *cache, const char *name);
 
 /* fields.c: the schema, and which fields are read */
 int schema_ensure(struct cache_model *model, struct cache_waiter *waiter);
+void schema_wake(struct cache_model *model); /* when it is complete */
 void schema_drop(struct cache_model *model);
 void schema_finish(struct cache_model *model);
 void leave_out_field(struct cache_model *model, const struct cache_field *field,
 	const struct odoo_error *error);
+/* The server fails on this field of this record. */
 void leave_out_record_field(struct cache_model *model, uint32_t id,
 	const struct cache_field *field, const struct odoo_error *error);
+/* This field of this record can't be shown. */
+void hide_record_field(struct cache_model *model, uint32_t id, const struct cache_field *field,
+	const struct odoo_error *error);
+void clear_suspects(struct cache_model *model); /* a record was read whole */
 bool is_left_out(const struct bad_record *bad, const char *name);
 struct bad_record *bad_record_find(struct cache_model *model, uint32_t id);
+bool is_read_alone(struct cache_model *model, uint32_t id);
 void bad_record_forget(struct cache_model *model, uint32_t id);
+
+/* rights.c */
+void rights_ask(struct cache_model *model);
 
 /* store.c: one record's state */
 struct rendered {
@@ -166,14 +183,19 @@ struct rendered {
 	size_t size;
 	int64_t write_date;
 	int64_t create_date;
+	bool unsettled; /* written just before it was read */
 };
 /* Read a record's date field, UNIX seconds; 0 where there is none. No lock needed. */
 int64_t record_date(const cJSON *record, const char *field);
 int64_t parse_date(const char *text);
 void format_date(int64_t seconds, char text[static 20]);
 void store_rendered(struct cache_model *model, struct rendered *rendered); /* takes the text */
-void store_gone(struct cache_model *model, uint32_t id);
+void store_gone(struct cache_model *model, uint32_t id); /* the listing apart: see listing_lose */
 void store_broken(struct cache_model *model, uint32_t id, int error);
+void store_unlisted(struct cache_model *model, uint32_t id); /* gone by what a listing says */
+void retry_broken(struct cache_model *model); /* they are read when they are asked for again */
+void tell_stale(struct cache_model *model); /* that stale records were served ends now */
+void make_stale(struct cache_model *model, struct cache_record *record);
 void mark_stale(struct cache_model *model, uint32_t id);
 void mark_all_stale(struct cache_model *model);
 void evict(struct cache *cache);
@@ -191,6 +213,16 @@ void batches_finish(struct cache_model *model);
 /* listing.c */
 int listing_page(struct cache_model *model, struct cache_waiter *waiter);
 void listing_drop(struct cache_model *model);
+void listing_complete(struct cache_model *model); /* its last page was appended */
+
+/*
+ * The ids of a page behind `after`; room for as many as it has. Those that no record can have are
+ * left out, and named in `error`. Returns 0, or -EIO when they don't ascend: that is what keyset
+ * paging stands on. No lock needed.
+ */
+int listing_read_ids(const cJSON *result, uint32_t after, uint32_t *ids, size_t *ret_n,
+	struct odoo_error *error);
+void listing_lose(struct cache_model *model, const uint32_t *ids, size_t n_ids); /* ascending */
 
 /* fresh.c */
 int fresh_ensure(struct cache_model *model, struct cache_waiter *waiter);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Listings: the index of a model grows by pages of `id > covered order by id`, each eight times
+ * Listings: the index of a model grows by pages of `id > covered order by id`, each sixteen times
  * the last, and the next page is on its way before the reader gets there.
  */
 #include "cache/internal.h"
@@ -16,6 +16,7 @@
 
 /* The first page comes quickly; the last are as large as one answer may sensibly be (0.5 MB). */
 #define PAGE_FIRST 1000
+#define PAGE_GROWTH 16
 #define PAGE_LAST 64000
 
 struct page {
@@ -24,11 +25,10 @@ struct page {
 	uint32_t after, limit;
 };
 
-/* Ids that a record can't have are left out and named; order is what keyset paging stands on. */
-static int read_ids(const struct page *page, const cJSON *result, uint32_t *ids, size_t *ret_n,
+int listing_read_ids(const cJSON *result, uint32_t after, uint32_t *ids, size_t *ret_n,
 	struct odoo_error *error)
 {
-	uint32_t last = page->after;
+	uint32_t last = after;
 	const cJSON *each;
 	size_t n = 0;
 
@@ -60,12 +60,16 @@ static uint64_t digest_of(const struct cache_index *index)
 	return XXH3_64bits(index->ids, index->n_ids * sizeof(*index->ids));
 }
 
-/* A directory's mtime moves when its listing does, not when it was merely read again. */
-static void complete(struct cache_model *model)
+void listing_complete(struct cache_model *model)
 {
 	model->index.complete = true;
+	/* A directory's mtime moves when its listing does, not when it was merely read again. */
 	if (model->listing_digest && model->listing_digest != digest_of(&model->index)) {
 		model->mtime = time(NULL);
+	}
+	/* What came or went between a check and the pages: the next check looks closely. */
+	if ((int64_t)model->index.n_ids + model->count_skew != (int64_t)model->baseline.count) {
+		model->has_baseline = false;
 	}
 }
 
@@ -79,7 +83,7 @@ static int take_page(struct page *page, const cJSON *result, struct odoo_error *
 	if (!ids) {
 		return -ENOMEM;
 	}
-	r = read_ids(page, result, ids, &n, error);
+	r = listing_read_ids(result, page->after, ids, &n, error);
 	if (r == 0) {
 		r = cache_index_append(&model->index, ids, n);
 	}
@@ -89,11 +93,13 @@ static int take_page(struct page *page, const cJSON *result, struct odoo_error *
 	}
 	/* A page of nothing but impossible ids can't move on: it ends the listing, and is named. */
 	if (size < page->limit || n == 0) {
-		complete(model);
+		listing_complete(model);
 	}
-	model->page_size = page->limit * 8 < PAGE_LAST ? page->limit * 8 : PAGE_LAST;
+	model->page_size = page->limit * PAGE_GROWTH < PAGE_LAST ? page->limit * PAGE_GROWTH : PAGE_LAST;
 	return 0;
 }
+
+static int start_page(struct cache_model *model);
 
 static void on_page(struct odoo_reply *reply, void *data)
 {
@@ -118,6 +124,10 @@ static void on_page(struct odoo_reply *reply, void *data)
 			r = r < 0 || !cJSON_IsArray(reply->result)
 				    ? read_errno(&reply->error)
 				    : 0;
+		}
+		/* A reader who was here before the second page will be before the third, too. */
+		if (r == 0 && model->list_waiters && page->after && !model->index.complete) {
+			start_page(model);
 		}
 		wake_all(cache, &model->list_waiters, r);
 	}
@@ -172,13 +182,23 @@ void listing_drop(struct cache_model *model)
 	}
 }
 
+void listing_lose(struct cache_model *model, const uint32_t *ids, size_t n_ids)
+{
+	if (cache_index_remove(&model->index, ids, n_ids)) {
+		model->mtime = time(NULL);
+		post_news(model->cache, CACHE_NEWS_LISTING, model, 0);
+	}
+}
+
 static size_t copy_ids(
 	const struct cache_index *index, uint32_t after, uint32_t *ids, size_t max)
 {
 	size_t position = cache_index_after(index, after);
 	size_t n = index->n_ids - position < max ? index->n_ids - position : max;
 
-	memcpy(ids, index->ids + position, n * sizeof(*ids));
+	if (n) {
+		memcpy(ids, index->ids + position, n * sizeof(*ids));
+	}
 	return n;
 }
 
@@ -196,9 +216,9 @@ static int list(struct cache_model *model, uint32_t after, uint32_t *ids, size_t
 	if (n == 0 && !index->complete) {
 		return listing_page(model, waiter);
 	}
-	/* Reaching the last quarter of a page starts the next one. */
+	/* Near the end of what is known, the next page starts. */
 	if (!index->complete && !model->listing && n &&
-		index->n_ids - cache_index_after(index, ids[n - 1]) < model->page_size / 32) {
+		index->n_ids - cache_index_after(index, ids[n - 1]) < model->page_size / (4 * PAGE_GROWTH)) {
 		listing_page(model, NULL);
 	}
 	*ret_n = n;

@@ -49,10 +49,19 @@ static void load_destroy(struct load *load)
 	free(load);
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct found_model *)a)->name, ((const struct found_model *)b)->name);
+}
+
+/* By name, so that two whose numbers collide get the same ones every time. */
 static void finish(struct load *load, bool complete)
 {
 	struct cache *cache = load->cache;
 
+	if (load->n_found) {
+		qsort(load->found, load->n_found, sizeof(*load->found), by_name);
+	}
 	enter(cache);
 	models_loaded(cache, load->found, load->n_found, complete);
 	leave(cache);
@@ -71,12 +80,21 @@ static void fail(struct load *load, const struct odoo_error *error)
 
 static void fail_with_shape(struct load *load, const char *what)
 {
-	_cleanup_odoo_error_ struct odoo_error error;
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 
-	odoo_error_init(&error);
 	odoo_error_set(&error, ODOO_FAULT_MALFORMED, "the server's answer for %s has a wrong shape",
 		what);
 	fail(load, &error);
+}
+
+/* There is no list: the error says why, or else the shape is wrong. */
+static void fail_without(struct load *load, struct odoo_reply *reply, const char *what)
+{
+	if (reply->error.fault) {
+		fail(load, &reply->error);
+	} else {
+		fail_with_shape(load, what);
+	}
 }
 
 static bool is_refusal(const struct odoo_error *error)
@@ -113,18 +131,17 @@ static int add_found(struct load *load, const char *name, uint32_t id, unsigned 
 static void use_named(struct load *load)
 {
 	const struct cache_options *options = &load->cache->options;
-	_cleanup_odoo_error_ struct odoo_error error;
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 
 	for (size_t i = 0; i < options->n_models; i++) {
 		if (!strpbrk(options->models[i], "*?[")) {
-			add_found(load, options->models[i], 0, RIGHTS_ALL);
+			add_found(load, options->models[i], 0, RIGHTS_ALL | RIGHTS_GUESSED);
 		}
 	}
 	if (load->n_found) {
 		finish(load, false);
 		return;
 	}
-	odoo_error_init(&error);
 	odoo_error_set(&error, ODOO_FAULT_ACCESS,
 		"this user may not list the server's models: name those to show with -o models=");
 	fail(load, &error);
@@ -149,7 +166,7 @@ static void on_available(struct odoo_reply *reply, void *data)
 		const char *name = odoo_json_get_string(each, "model");
 
 		if (name) {
-			add_found(load, name, 0, RIGHTS_ALL);
+			add_found(load, name, 0, RIGHTS_ALL | RIGHTS_GUESSED);
 		}
 	}
 	if (load->n_found) {
@@ -179,7 +196,7 @@ static void on_probe(struct odoo_reply *reply, void *data)
 	struct load *load = probe->load;
 
 	/* Not answered is not refused: the model is shown, and says itself what is wrong. */
-	probe->model->rights = !reply->result || cJSON_IsTrue(reply->result) ? RIGHTS_ALL : 0;
+	probe->model->rights = !reply->result || cJSON_IsTrue(reply->result) ? RIGHTS_ALL | RIGHTS_GUESSED : 0;
 	if (--load->n_probes == 0) {
 		finish(load, true);
 	}
@@ -236,7 +253,7 @@ static void on_access(struct odoo_reply *reply, void *data)
 		return;
 	}
 	if (!cJSON_IsArray(reply->result)) {
-		fail(load, &reply->error);
+		fail_without(load, reply, "the user's rights");
 		return;
 	}
 	cJSON_ArrayForEach(row, reply->result)
@@ -302,10 +319,8 @@ static void on_groups(struct odoo_reply *reply, void *data)
 	if (!cJSON_IsArray(groups)) {
 		if (is_refusal(&reply->error)) {
 			ask_each(load);
-		} else if (reply->error.fault) {
-			fail(load, &reply->error);
 		} else {
-			fail_with_shape(load, "the user's groups");
+			fail_without(load, reply, "the user's groups");
 		}
 		return;
 	}
@@ -326,12 +341,15 @@ static void on_models(struct odoo_reply *reply, void *data)
 	struct load *load = data;
 	const cJSON *row;
 
+	enter(load->cache);
+	note_clock(load->cache, reply->server_time); /* the first answer that there is */
+	leave(load->cache);
 	if (is_refusal(&reply->error)) {
 		ask_available(load);
 		return;
 	}
 	if (!cJSON_IsArray(reply->result)) {
-		fail(load, &reply->error);
+		fail_without(load, reply, "the list of models");
 		return;
 	}
 	cJSON_ArrayForEach(row, reply->result)

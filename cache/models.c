@@ -14,6 +14,9 @@
 /* The list of models is looked at again after this time. Installing a module is rare. */
 #define MODELS_TTL_MS (10 * 60 * 1000)
 
+/* Far from filling the numbers that there are for them, or a free one would be long to find. */
+#define MODELS_MAX 65536
+
 static struct cache_model *find_by_name(struct cache *cache, const char *name)
 {
 	struct cache_model *model;
@@ -71,8 +74,11 @@ static uint32_t free_number(struct cache *cache, const char *name, uint32_t id)
 
 static struct cache_model *add_model(struct cache *cache, const char *name, uint32_t id)
 {
-	struct cache_model *model = calloc(1, sizeof(*model));
+	struct cache_model *model = NULL;
 
+	if (HASH_CNT(by_name, cache->by_name) < MODELS_MAX) {
+		model = calloc(1, sizeof(*model));
+	}
 	if (!model || !(model->name = strdup(name))) {
 		free(model);
 		return NULL;
@@ -97,6 +103,17 @@ static void report_name(struct cache *cache, const char *name)
 	odoo_error_finish(&error);
 }
 
+static void report_many(struct cache *cache, size_t n)
+{
+	struct odoo_error error;
+
+	odoo_error_init(&error);
+	odoo_error_set(&error, ODOO_FAULT_MALFORMED,
+		"the server lists %zu models: no more than %d are shown", n, MODELS_MAX);
+	post_failure(cache, NULL, 0, "list models", &error);
+	odoo_error_finish(&error);
+}
+
 static void note_found(struct cache *cache, const struct found_model *found)
 {
 	struct cache_model *model;
@@ -107,7 +124,7 @@ static void note_found(struct cache *cache, const struct found_model *found)
 	}
 	model = find_by_name(cache, found->name);
 	if (model || (model = add_model(cache, found->name, found->id))) {
-		model->new_rights = found->rights;
+		model->new_rights |= found->rights; /* it may be there twice */
 	}
 }
 
@@ -115,7 +132,12 @@ static void note_found(struct cache *cache, const struct found_model *found)
 static bool apply_rights(struct cache_model *model)
 {
 	unsigned rights = model->new_rights;
-	bool changed = rights != model->rights;
+	bool changed;
+
+	if ((rights & RIGHTS_GUESSED) && model->rights && !(model->rights & RIGHTS_GUESSED)) {
+		rights = model->rights; /* these were asked for since */
+	}
+	changed = rights != model->rights;
 
 	model->rights = rights;
 	model->new_rights = 0;
@@ -131,12 +153,16 @@ void models_loaded(struct cache *cache, const struct found_model *found, size_t 
 	for (size_t i = 0; i < n; i++) {
 		note_found(cache, &found[i]);
 	}
+	if (n > MODELS_MAX) {
+		report_many(cache, n);
+	}
 	HASH_ITER(by_name, cache->by_name, model, next) {
 		changed = apply_rights(model) || changed;
 	}
 	if (changed && cache->models_known) {
 		post_news(cache, CACHE_NEWS_MODELS, NULL, 0);
 	}
+	cache->offline = false;
 	cache->models_known = true;
 	cache->models_complete = complete;
 	cache->models_state = LOAD_DONE;

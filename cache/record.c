@@ -65,10 +65,14 @@ static struct cache_record_page *add_page(struct cache_records *records, uint32_
 	return page;
 }
 
+/* 1, 2, 4, 8, 16, 24, 32, …: most pages end somewhere between half full and full. */
 static bool grow(struct cache_record_page *page)
 {
-	size_t capacity = page->capacity ? page->capacity * 2u : 1;
-	struct cache_record *grown = reallocarray(page->records, capacity, sizeof(*grown));
+	size_t capacity = page->capacity < 8 ? page->capacity * 2u : page->capacity + 8u;
+	struct cache_record *grown;
+
+	capacity = capacity ? capacity : 1;
+	grown = reallocarray(page->records, capacity, sizeof(*grown));
 
 	if (!grown) {
 		return false;

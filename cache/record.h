@@ -2,13 +2,13 @@
 /*
  * What is known of each record: its attributes, and its content while that is in memory.
  *
- *	uthash, by id / 64              ascending by id, 48 bytes each
+ *	uthash, by id / 64              ascending by id, 56 bytes each
  *	┌──────────┐   ┌────────────────────────────────────────┐
  *	│ page  0  │──▶│ id 1 │ id 2 │ id 5 │ … at most 64        │
  *	│ page  7  │──▶│ id 448 │ …                              │
  *	└──────────┘   └────────────────────────────────────────┘
  *
- * One hash entry for 64 records keeps a million evicted records at some 50 bytes each.
+ * One hash entry for 64 records keeps a million evicted records at some 60 bytes each.
  * A pointer to a record is good until the next record is added to its table.
  * Pure; the cache's lock protects it.
  */

@@ -4,14 +4,6 @@
 
 #include <errno.h>
 
-/* Schema and freshness come before any record of a model. */
-static int prepare(struct cache_model *model, struct cache_waiter *waiter)
-{
-	int r = schema_ensure(model, waiter);
-
-	return r ? r : fresh_ensure(model, waiter);
-}
-
 static void reached(struct cache_model *model, struct cache_record *record)
 {
 	model->cache->stats.hits++;
@@ -20,13 +12,27 @@ static void reached(struct cache_model *model, struct cache_record *record)
 	}
 }
 
-/* Find a record that can be served. */
+/* Never read, as far as is known, but there may be one: whether others changed it is no matter. */
+static bool is_new(const struct cache_model *model, const struct cache_record *record, uint32_t id)
+{
+	return (!record || record->state == RECORD_UNKNOWN) &&
+	       (!cache_index_knows(&model->index, id) || cache_index_has(&model->index, id));
+}
+
+/* Find a record that can be served. Schema and freshness come before it. */
 static int find(struct cache_model *model, uint32_t id, bool content,
 	struct cache_record **ret_record, struct cache_waiter *waiter)
 {
 	struct cache_record *record;
-	int r = prepare(model, waiter);
+	int r = schema_ensure(model, waiter);
 
+	if (r != 0) {
+		return r;
+	}
+	if (is_new(model, cache_records_find(&model->records, id), id)) {
+		return batch_miss(model, id, content, waiter);
+	}
+	r = fresh_ensure(model, waiter);
 	if (r != 0) {
 		return r;
 	}
@@ -38,7 +44,7 @@ static int find(struct cache_model *model, uint32_t id, bool content,
 		return -record->error;
 	}
 	if (record && record->state == RECORD_KNOWN && (record->content || !content) &&
-		!fresh_is_stale(model, record)) {
+		(waiter->fetched || !fresh_is_stale(model, record))) {
 		*ret_record = record;
 		return 0;
 	}
@@ -148,10 +154,21 @@ size_t cache_record_ahead(struct cache *cache, struct cache_model *model, uint32
 			record->pushed || fresh_is_stale(model, record)) {
 			break;
 		}
-		record->pushed = true;
 		attr_of(record, &ret_ahead[n].attr);
 		ret_ahead[n++].content = cache_content_ref(record->content);
 	}
 	leave(cache);
 	return n;
+}
+
+void cache_record_pushed(struct cache *cache, struct cache_model *model, const struct cache_attr *attr)
+{
+	struct cache_record *record;
+
+	enter(cache);
+	record = cache_records_find(&model->records, attr->id);
+	if (record && record->version == attr->version) {
+		record->pushed = true;
+	}
+	leave(cache);
 }

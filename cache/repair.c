@@ -73,10 +73,13 @@ static void finish(struct repair *repair)
 	batch_done(batch);
 }
 
-/* The server is gone, or the password: nothing more can be learned now. */
+/* The server is gone, or the password: nothing more can be learned now. What is left is to the right. */
 static void give_up(struct repair *repair, const struct odoo_error *error)
 {
-	batch_fail(repair->batch, repair->batch->ids, repair->batch->n_ids, error);
+	const struct batch *batch = repair->batch;
+	size_t first = repair->now.first;
+
+	batch_fail(repair->batch, batch->ids + first, batch->n_ids - first, error);
 	finish(repair);
 }
 
@@ -93,29 +96,35 @@ static void ask(struct repair *repair, const char *const *fields, size_t n_field
 		fn, repair);
 }
 
-/* Snapshot the fields: another batch may learn of a bad one meanwhile. */
-static int take_names(struct repair *repair)
-{
-	struct cache_model *model = repair->batch->model;
-	int r = -ENOMEM;
-
-	enter(model->cache);
-	free(repair->names);
-	repair->n_names = model->n_read_fields;
-	repair->names = calloc(repair->n_names + 1, sizeof(*repair->names));
-	if (repair->names) {
-		memcpy(repair->names, model->read_fields,
-			repair->n_names * sizeof(*repair->names));
-		r = 0;
-	}
-	repair->batch->schema = model->schema;
-	leave(model->cache);
-	return r;
-}
-
 static const uint32_t *ids_now(const struct repair *repair)
 {
 	return repair->batch->ids + repair->now.first;
+}
+
+/*
+ * Snapshot the fields: another batch may learn of a bad one meanwhile. What is known to be bad in
+ * one record is left out again.
+ */
+static int take_names(struct repair *repair)
+{
+	struct cache_model *model = repair->batch->model;
+	const struct bad_record *bad = NULL;
+
+	enter(model->cache);
+	if (repair->now.end - repair->now.first == 1) {
+		bad = bad_record_find(model, *ids_now(repair));
+	}
+	free(repair->names);
+	repair->n_names = 0;
+	repair->names = calloc(model->n_read_fields + 1, sizeof(*repair->names));
+	for (size_t i = 0; repair->names && i < model->n_read_fields; i++) {
+		if (!is_left_out(bad, model->read_fields[i])) {
+			repair->names[repair->n_names++] = model->read_fields[i];
+		}
+	}
+	repair->batch->schema = model->schema;
+	leave(model->cache);
+	return repair->names ? 0 : -ENOMEM;
 }
 
 /* ── One record, field by field ── */
@@ -128,7 +137,7 @@ static void merge(cJSON *record, cJSON *part)
 
 	while ((field = part->child)) {
 		cJSON_DetachItemViaPointer(part, field);
-		if (cJSON_HasObjectItem(record, field->string)) {
+		if (odoo_json_get(record, field->string)) {
 			cJSON_Delete(field);
 		} else {
 			cJSON_AddItemToObject(record, field->string, field);
@@ -153,12 +162,30 @@ static void field_failed(struct repair *repair, const struct odoo_error *error)
 	}
 }
 
+/* One record, and the one that was asked for; none: it went meanwhile. */
+static bool is_answer(const struct repair *repair, struct odoo_reply *reply)
+{
+	const cJSON *record;
+	uint32_t id;
+
+	if (!batch_has_records(reply)) {
+		return false;
+	}
+	record = reply->result->child;
+	if (record && (record->next || odoo_json_get_id(odoo_json_get(record, "id"), &id) < 0 ||
+			      id != *ids_now(repair))) {
+		odoo_error_set(&reply->error, ODOO_FAULT_MALFORMED,
+			"the server sent another record than the one that was asked for");
+	}
+	return !reply->error.fault;
+}
+
 static void on_fields(struct odoo_reply *reply, void *data)
 {
 	struct repair *repair = data;
 
-	if (!reply->error.fault && cJSON_IsArray(reply->result)) {
-		if (!reply->result->child) { /* it went meanwhile */
+	if (is_answer(repair, reply)) {
+		if (!reply->result->child) {
 			cJSON_Delete(steal(repair->record));
 			repair->fields.n = 0;
 		} else {
@@ -193,11 +220,10 @@ static void next_fields(struct repair *repair)
 
 static void begin_fields(struct repair *repair)
 {
-	_cleanup_odoo_error_ struct odoo_error error;
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 
 	repair->record = cJSON_CreateObject();
 	if (!repair->record || take_names(repair) < 0) {
-		odoo_error_init(&error);
 		odoo_error_set(&error, ODOO_FAULT_INTERNAL, "out of memory");
 		give_up(repair, &error);
 		return;
@@ -215,13 +241,17 @@ static void on_ids(struct odoo_reply *reply, void *data)
 	size_t n = repair->now.end - repair->now.first;
 	struct cache_model *model = repair->batch->model;
 
-	if (!reply->error.fault && cJSON_IsArray(reply->result)) {
+	if (batch_has_records(reply)) {
 		if (repair->probing) {
 			repair->probing = false;
+			if (n == 1) { /* it was asked for with all its fields */
+				begin_fields(repair);
+				return;
+			}
 			push_halves(&repair->ids, repair->now);
 		} else {
 			enter(model->cache);
-			model->suspect_count = 0; /* a good one between the bad */
+			clear_suspects(model);
 			leave(model->cache);
 			batch_take(repair->batch, ids_now(repair), n, reply->result,
 				reply->server_time);
@@ -242,7 +272,7 @@ static void on_ids(struct odoo_reply *reply, void *data)
 
 static void next(struct repair *repair)
 {
-	_cleanup_odoo_error_ struct odoo_error error;
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 
 	if (!repair->ids.n) {
 		finish(repair);
@@ -250,7 +280,6 @@ static void next(struct repair *repair)
 	}
 	repair->now = repair->ids.ranges[--repair->ids.n];
 	if (take_names(repair) < 0) {
-		odoo_error_init(&error);
 		odoo_error_set(&error, ODOO_FAULT_INTERNAL, "out of memory");
 		give_up(repair, &error);
 		return;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* One record's state: what happens to it when an answer comes, and when it must be read again. */
 #include "cache/internal.h"
+#include "cache/write.h"
 
 #include "odoo/json.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +13,7 @@
 #include <xxhash.h>
 
 /* Replaced contents kept for readers in the kernel; past it the oldest go, and reading is ESTALE. */
-#define OLD_VERSIONS_MAX 4096
+#define OLD_VERSIONS_MAX 1024
 
 int64_t parse_date(const char *text)
 {
@@ -86,7 +88,10 @@ static void keep_old(struct cache_model *model, const struct cache_record *recor
 	if (cache->n_old_versions == OLD_VERSIONS_MAX) {
 		drop_old(cache, cache->old_versions); /* uthash iterates in the order of adding */
 	}
+	old->model = model;
+	old->id = record->id;
 	old->key = version_key(model, record->id, record->version);
+	old->write_date = record->write_date;
 	old->content = cache_content_ref(record->content);
 	HASH_ADD(hh, cache->old_versions, key, sizeof(old->key), old);
 	cache->n_old_versions++;
@@ -110,12 +115,17 @@ void old_versions_finish(struct cache *cache)
 void cache_record_forget(
 	struct cache *cache, struct cache_model *model, uint32_t id, uint32_t version)
 {
+	struct cache_record *record;
 	struct old_version *old;
 
 	enter(cache);
 	old = find_old(cache, version_key(model, id, version));
 	if (old) {
 		drop_old(cache, old);
+	}
+	record = cache_records_find(&model->records, id);
+	if (record && record->version == version) {
+		record->pushed = false;
 	}
 	leave(cache);
 }
@@ -174,6 +184,51 @@ static void set_state(
 	record->loading = false;
 }
 
+void cache_record_renew(struct cache *cache, struct cache_model *model, uint32_t id)
+{
+	struct cache_record *record;
+
+	enter(cache);
+	record = cache_records_find(&model->records, id);
+	if (record && record->state == RECORD_KNOWN) {
+		record->version = (uint16_t)((record->version + 1) % CACHE_VERSIONS);
+		post_news(cache, CACHE_NEWS_RECORD, model, id);
+	}
+	leave(cache);
+}
+
+static struct cache_content *find_dated(
+	struct cache_model *model, uint32_t id, int64_t write_date)
+{
+	const struct cache_record *record = cache_records_find(&model->records, id);
+	struct cache_content *found = NULL;
+	struct old_version *old, *next;
+
+	if (record && record->content && record->write_date == write_date) {
+		return record->content;
+	}
+	HASH_ITER(hh, model->cache->old_versions, old, next) {
+		if (old->model == model && old->id == id && old->write_date == write_date) {
+			found = old->content; /* the last one added is the newest */
+		}
+	}
+	return found;
+}
+
+int cache_record_find_version(struct cache *cache, struct cache_model *model, uint32_t id,
+	int64_t write_date, struct cache_content **ret_content)
+{
+	struct cache_content *found;
+
+	enter(cache);
+	found = find_dated(model, id, write_date);
+	if (found) {
+		*ret_content = cache_content_ref(found);
+	}
+	leave(cache);
+	return found ? 0 : -ENOENT;
+}
+
 void store_rendered(struct cache_model *model, struct rendered *rendered)
 {
 	struct cache *cache = model->cache;
@@ -202,7 +257,7 @@ void store_rendered(struct cache_model *model, struct rendered *rendered)
 	record->size = (uint32_t)rendered->size;
 	record->digest = digest;
 	record->write_date = rendered->write_date;
-	record->unsettled = server_now(cache) - rendered->write_date <= SETTLE_SECONDS;
+	record->unsettled = rendered->unsettled;
 	set_state(model, record, RECORD_KNOWN);
 }
 
@@ -219,10 +274,6 @@ void store_gone(struct cache_model *model, uint32_t id)
 	detach(model, record);
 	set_state(model, record, RECORD_GONE);
 	bad_record_forget(model, id);
-	if (cache_index_remove(&model->index, id)) {
-		model->mtime = time(NULL);
-		post_news(model->cache, CACHE_NEWS_LISTING, model, 0);
-	}
 }
 
 void store_broken(struct cache_model *model, uint32_t id, int error)
@@ -238,9 +289,37 @@ void store_broken(struct cache_model *model, uint32_t id, int error)
 	detach(model, record);
 	record->error = (uint8_t)-error;
 	set_state(model, record, RECORD_BROKEN);
+	model->has_broken = true;
 }
 
-static void make_stale(struct cache_model *model, struct cache_record *record)
+static void retry(struct cache_record *record, void *data)
+{
+	if (record->state == RECORD_BROKEN) {
+		record->state = RECORD_UNKNOWN;
+	}
+}
+
+void retry_broken(struct cache_model *model)
+{
+	if (model->has_broken) {
+		model->has_broken = false;
+		cache_records_each(&model->records, retry, NULL);
+	}
+}
+
+static void tell(struct cache_record *record, void *data)
+{
+	if (record->state == RECORD_KNOWN && record->stale) {
+		post_news(((struct cache_model *)data)->cache, CACHE_NEWS_RECORD, data, record->id);
+	}
+}
+
+void tell_stale(struct cache_model *model)
+{
+	cache_records_each(&model->records, tell, model);
+}
+
+void make_stale(struct cache_model *model, struct cache_record *record)
 {
 	record->again = record->loading;
 	if (record->state == RECORD_UNKNOWN) {
@@ -262,6 +341,18 @@ void mark_stale(struct cache_model *model, uint32_t id)
 	bad_record_forget(model, id);
 	if (record) {
 		make_stale(model, record);
+	}
+}
+
+/* A batch that was sent before may still bring it: then it is asked for once more. */
+void store_unlisted(struct cache_model *model, uint32_t id)
+{
+	struct cache_record *record = cache_records_find(&model->records, id);
+
+	if (record && record->loading) {
+		make_stale(model, record);
+	} else if (record) {
+		store_gone(model, id);
 	}
 }
 

@@ -18,7 +18,7 @@ static void fill(const struct fs *fs, const struct inode *inode, mode_t mode, ui
 	*ret_stat = (struct stat){
 		.st_ino = inode_number(inode),
 		.st_mode = mode,
-		.st_nlink = S_ISDIR(mode) ? 2 : 1,
+		.st_nlink = 1, /* of a directory, too: it claims nothing about how many are in it */
 		.st_uid = fs->options->uid,
 		.st_gid = fs->options->gid,
 		.st_size = (off_t)size,
@@ -51,50 +51,59 @@ void fs_model_attr(const struct fs *fs, uint32_t number, const struct cache_mode
 	fill(fs, &inode, mode, 0, attr->mtime, attr->mtime, ret_stat);
 }
 
-static void record_inode(
-	struct cache_model *model, const struct cache_attr *attr, struct inode *ret_inode)
-{
-	*ret_inode = (struct inode){
-		.kind = INODE_RECORD,
-		.version = attr->version,
-		.model = cache_model_number(model),
-		.id = attr->id,
-	};
-}
-
-void fs_record_attr(struct fs *fs, struct cache_model *model, const struct cache_attr *attr,
-	struct stat *ret_stat)
-{
-	struct cache_model_attr of_model;
-	struct inode inode;
-	mode_t mode;
-
-	cache_model_stat(fs->cache, model, &of_model, NULL);
-	record_inode(model, attr, &inode);
-	mode = fs_mode(fs, S_IFREG, of_model.may_write ? 0666 : 0444);
-	fill(fs, &inode, mode, attr->size, attr->mtime, attr->ctime, ret_stat);
-}
-
 /* Where changes can't be noticed, the kernel must ask again as soon as the ttl is over. */
+static double timeout_of(const struct fs *fs, const struct cache_model_attr *attr)
+{
+	return attr->has_write_date && fs->options->ttl ? FS_KERNEL_TTL : fs->options->ttl;
+}
+
 double fs_timeout(struct fs *fs, struct cache_model *model)
 {
 	struct cache_model_attr attr;
 
 	cache_model_stat(fs->cache, model, &attr, NULL);
-	return attr.has_write_date && fs->options->ttl ? FS_KERNEL_TTL : fs->options->ttl;
+	return timeout_of(fs, &attr);
 }
 
-void fs_record_entry(struct fs *fs, struct cache_model *model, const struct cache_attr *attr,
-	struct fuse_entry_param *ret_entry)
+void fs_model_view(struct fs *fs, struct cache_model *model, struct fs_model_view *ret_view)
 {
-	double timeout = fs_timeout(fs, model);
-	struct inode inode;
+	struct cache_model_attr attr;
 
-	record_inode(model, attr, &inode);
+	cache_model_stat(fs->cache, model, &attr, NULL);
+	*ret_view = (struct fs_model_view){
+		.number = cache_model_number(model),
+		.record_mode = fs_mode(fs, S_IFREG, attr.may_write ? 0666 : 0444),
+		.timeout = timeout_of(fs, &attr),
+	};
+}
+
+static struct inode record_inode(const struct fs_model_view *view, const struct cache_attr *attr)
+{
+	return (struct inode){
+		.kind = INODE_RECORD,
+		.version = attr->version,
+		.model = view->number,
+		.id = attr->id,
+	};
+}
+
+void fs_record_attr(const struct fs *fs, const struct fs_model_view *view,
+	const struct cache_attr *attr, struct stat *ret_stat)
+{
+	const struct inode inode = record_inode(view, attr);
+
+	fill(fs, &inode, view->record_mode, attr->size, attr->mtime, attr->ctime, ret_stat);
+}
+
+void fs_record_entry(const struct fs *fs, const struct fs_model_view *view,
+	const struct cache_attr *attr, struct fuse_entry_param *ret_entry)
+{
+	const struct inode inode = record_inode(view, attr);
+
 	*ret_entry = (struct fuse_entry_param){
 		.ino = inode_pack(&inode),
-		.attr_timeout = timeout,
-		.entry_timeout = timeout,
+		.attr_timeout = view->timeout,
+		.entry_timeout = view->timeout,
 	};
-	fs_record_attr(fs, model, attr, &ret_entry->attr);
+	fs_record_attr(fs, view, attr, &ret_entry->attr);
 }

@@ -10,16 +10,19 @@
 #include "fs/inode.h"
 #include "fs/name.h"
 #include "fs/op.h"
+#include "fs/overlay.h"
 
 #include "odoo/cleanup.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #define DOTS 2
 
-/* The smallest entry: a header and a name of up to eight bytes. */
+/* The smallest entries: a header, a name of up to eight bytes, and attributes where there are. */
 #define ENTRY_MIN 32
+#define ENTRY_PLUS_MIN (ENTRY_MIN + 128)
 
 struct listing {
 	struct op *op;
@@ -100,28 +103,51 @@ static int list_root(struct listing *listing)
 	return reply(listing);
 }
 
-static bool add_record(struct listing *listing, struct cache_model *model, uint32_t id,
+static bool add_record(struct listing *listing, const struct fs_model_view *view, uint32_t id,
 	const struct cache_attr *attr)
 {
 	struct fuse_entry_param entry = { .attr.st_mode = S_IFREG };
 	char name[NAME_RECORD_MAX];
 
 	if (attr->id) {
-		fs_record_entry(listing->op->fs, model, attr, &entry);
+		fs_record_entry(listing->op->fs, view, attr, &entry);
 	} else {
 		entry.attr.st_ino = inode_number(&(struct inode){
-			.kind = INODE_RECORD, .model = cache_model_number(model), .id = id });
+			.kind = INODE_RECORD, .model = view->number, .id = id });
 	}
 	name_of_record(id, name);
 	return add(listing, name, &entry, (off_t)id + DOTS);
 }
 
+/* Drafts come behind all records: their offsets are past any id. */
+#define DRAFT_OFFSET ((off_t)1 << 40)
+
+static int list_drafts(struct listing *listing, struct cache_model *model)
+{
+	struct op *op = listing->op;
+	uint32_t number = cache_model_number(model);
+	uint32_t serial = op->offset > DRAFT_OFFSET ? (uint32_t)(op->offset - DRAFT_OFFSET) : 0;
+	char name[NAME_MAX + 1];
+
+	while ((serial = overlay_next(op->fs, number, serial, name, sizeof(name)))) {
+		struct fuse_entry_param entry = { .attr.st_mode = S_IFREG };
+
+		entry.attr.st_ino = inode_number(&(struct inode){
+			.kind = INODE_DRAFT, .model = number, .id = serial });
+		if (!add(listing, name, &entry, DRAFT_OFFSET + serial)) {
+			break;
+		}
+	}
+	return reply(listing);
+}
+
 static int list_model(struct listing *listing)
 {
 	struct op *op = listing->op;
-	size_t n = 0, max = op->size / ENTRY_MIN + 1;
+	size_t n = 0, max = op->size / (op->plus ? ENTRY_PLUS_MIN : ENTRY_MIN) + 1;
 	_cleanup_free_ uint32_t *ids = calloc(max, sizeof(*ids));
 	_cleanup_free_ struct cache_attr *attrs = calloc(max, sizeof(*attrs));
+	struct fs_model_view view;
 	struct cache_model *model;
 	int r;
 
@@ -129,6 +155,9 @@ static int list_model(struct listing *listing)
 		return -ENOMEM;
 	}
 	r = op_model(op, &model);
+	if (r == 0 && op->offset >= DRAFT_OFFSET) {
+		return list_drafts(listing, model);
+	}
 	if (r == 0) {
 		r = cache_list(
 			op->fs->cache, model, last_seen(op), ids, max, &n, &op->waiter);
@@ -142,8 +171,12 @@ static int list_model(struct listing *listing)
 	if (!add_dots(listing)) {
 		return reply(listing);
 	}
+	if (!n) {
+		return list_drafts(listing, model);
+	}
+	fs_model_view(op->fs, model, &view);
 	for (size_t i = 0; i < n; i++) {
-		if (!add_record(listing, model, ids[i], &attrs[i])) {
+		if (!add_record(listing, &view, ids[i], &attrs[i])) {
 			break;
 		}
 	}

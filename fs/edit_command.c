@@ -125,7 +125,7 @@ static int take_command(struct editing *e, const struct edit_member *member,
 {
 	static const struct edit_ids none = {0};
 	const json_t *third = json_array_get(command, 2);
-	enum command code;
+	enum command code = COMMAND_CREATE;
 	uint32_t id;
 	int r = read_head(e, place, command, &code, &id);
 

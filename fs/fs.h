@@ -22,11 +22,15 @@
 
 #include <fuse_lowlevel.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 /* Seconds for which the kernel may answer for us. What changes meanwhile is told. */
 #define FS_KERNEL_TTL 300
 
+struct alias;
+struct draft;
 struct op;
+struct open_file;
 struct notifier;
 struct pusher;
 struct snapshot;
@@ -45,6 +49,16 @@ struct fs {
 
 	pthread_mutex_t op_mutex;
 	struct op *ops; /* waiting or running; protected by op_mutex */
+
+	pthread_mutex_t draft_mutex;
+	struct draft *drafts;	/* protected by draft_mutex, as are the next two */
+	struct alias *aliases;
+	uint32_t draft_serial;
+	struct op *parked;	/* saves that wait for another of the same file */
+	char *created;		/* text of `.odoofs/created` */
+	atomic_uint n_drafts;	/* so that who reads needn't take the mutex for nothing */
+	pthread_mutex_t file_mutex;
+	struct open_file *files; /* open ones; protected by file_mutex */
 
 	pthread_mutex_t snapshot_mutex;
 	struct snapshot *snapshots; /* of control files; protected by snapshot_mutex */
@@ -83,14 +97,23 @@ void fs_block_signals(void);
 extern const struct fuse_lowlevel_ops fs_operations;
 
 /* attr.c: attributes, and the timeouts that go with them. */
+
+/* What all records of a model have in common. */
+struct fs_model_view {
+	uint32_t number;
+	mode_t record_mode;
+	double timeout; /* seconds for which the kernel may believe what it is told */
+};
+
+void fs_model_view(struct fs *fs, struct cache_model *model, struct fs_model_view *ret_view);
 void fs_root_attr(const struct fs *fs, struct stat *ret_stat);
 void fs_model_attr(const struct fs *fs, uint32_t number, const struct cache_model_attr *attr,
 	struct stat *ret_stat);
-void fs_record_attr(struct fs *fs, struct cache_model *model, const struct cache_attr *attr,
-	struct stat *ret_stat);
+void fs_record_attr(const struct fs *fs, const struct fs_model_view *view,
+	const struct cache_attr *attr, struct stat *ret_stat);
+void fs_record_entry(const struct fs *fs, const struct fs_model_view *view,
+	const struct cache_attr *attr, struct fuse_entry_param *ret_entry);
 double fs_timeout(struct fs *fs, struct cache_model *model);
-void fs_record_entry(struct fs *fs, struct cache_model *model, const struct cache_attr *attr,
-	struct fuse_entry_param *ret_entry);
 uint64_t fs_model_node(uint32_t number);
 mode_t fs_mode(const struct fs *fs, mode_t type, mode_t permissions);
 
@@ -112,6 +135,7 @@ void fs_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset,
 void fs_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, off_t offset,
 	struct fuse_file_info *info);
 void fs_flush(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info);
+void fs_fsync(fuse_req_t req, fuse_ino_t node, int datasync, struct fuse_file_info *info);
 void fs_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info);
 void fs_statfs(fuse_req_t req, fuse_ino_t node);
 void fs_getxattr(fuse_req_t req, fuse_ino_t node, const char *name, size_t size);

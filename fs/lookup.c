@@ -6,6 +6,7 @@
 #include "fs/inode.h"
 #include "fs/name.h"
 #include "fs/op.h"
+#include "fs/overlay.h"
 
 #include <errno.h>
 #include <string.h>
@@ -73,8 +74,9 @@ static int lookup_in_model(struct op *op)
 {
 	struct cache_model *model;
 	struct fuse_entry_param entry;
+	struct fs_model_view view;
 	struct cache_attr attr;
-	uint32_t id;
+	uint32_t id = 0;
 	int r;
 
 	if (strcmp(op->name, "..") == 0) {
@@ -87,15 +89,25 @@ static int lookup_in_model(struct op *op)
 	if (strcmp(op->name, ".") == 0) {
 		return reply_model(op, model);
 	}
-	if (name_parse_record(op->name, &id) < 0) {
-		return reply_none(op, FS_KERNEL_TTL);
+	switch (overlay_lookup(op, &id)) {
+	case OVERLAY_REPLIED:
+		return 0;
+	case OVERLAY_GONE:
+		return reply_none(op, 0);
+	case OVERLAY_ALIAS:
+		break;
+	case OVERLAY_NONE:
+		if (name_parse_record(op->name, &id) < 0) {
+			return reply_none(op, FS_KERNEL_TTL);
+		}
 	}
 	r = cache_record_stat(op->fs->cache, model, id, &attr, &op->waiter);
 	if (r == -ENOENT) {
 		return reply_none(op, fs_timeout(op->fs, model));
 	}
 	if (r == 0) {
-		fs_record_entry(op->fs, model, &attr, &entry);
+		fs_model_view(op->fs, model, &view);
+		fs_record_entry(op->fs, &view, &attr, &entry);
 		fuse_reply_entry(op->req, &entry);
 	}
 	return r;
@@ -106,6 +118,7 @@ static int lookup_in_record(struct op *op)
 {
 	struct cache_model *model;
 	struct fuse_entry_param entry;
+	struct fs_model_view view;
 	struct cache_attr attr;
 	int r = op_model(op, &model);
 
@@ -123,7 +136,8 @@ static int lookup_in_record(struct op *op)
 		return -ESTALE;
 	}
 	if (r == 0) {
-		fs_record_entry(op->fs, model, &attr, &entry);
+		fs_model_view(op->fs, model, &view);
+		fs_record_entry(op->fs, &view, &attr, &entry);
 		fuse_reply_entry(op->req, &entry);
 	}
 	return r;
@@ -174,6 +188,7 @@ static int getattr_model(struct op *op, struct cache_model *model)
 /* A version that is no more is ESTALE: the kernel then looks the name up again by itself. */
 static int getattr_record(struct op *op, struct cache_model *model)
 {
+	struct fs_model_view view;
 	struct cache_attr attr;
 	struct stat stat;
 	int r = cache_record_stat(op->fs->cache, model, op->inode.id, &attr, &op->waiter);
@@ -184,8 +199,9 @@ static int getattr_record(struct op *op, struct cache_model *model)
 	if (r != 0) {
 		return r;
 	}
-	fs_record_attr(op->fs, model, &attr, &stat);
-	return reply_attr(op, &stat, fs_timeout(op->fs, model));
+	fs_model_view(op->fs, model, &view);
+	fs_record_attr(op->fs, &view, &attr, &stat);
+	return reply_attr(op, &stat, view.timeout);
 }
 
 static int run_getattr(struct op *op)
@@ -200,6 +216,12 @@ static int run_getattr(struct op *op)
 	}
 	if (op->inode.kind == INODE_MOUNT || op->inode.kind == INODE_CONTROL) {
 		return control_getattr(op);
+	}
+	if (overlay_getattr(op)) {
+		return 0;
+	}
+	if (op->inode.kind == INODE_DRAFT) {
+		return -ESTALE;
 	}
 	r = op_model(op, &model);
 	if (r != 0) {

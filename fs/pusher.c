@@ -19,27 +19,34 @@ struct pusher {
 	bool stopping;
 };
 
-static void push(struct fs *fs, struct cache_model *model, struct cache_ahead *ahead)
+/* Returns 0 or -errno; -ENOENT when the kernel doesn't know the node. */
+static int push(struct fs *fs, const struct fs_model_view *view, struct cache_ahead *ahead)
 {
 	struct fuse_entry_param entry;
 	struct fuse_bufvec buffer = FUSE_BUFVEC_INIT(0);
 	size_t size;
 	const char *data = cache_content_bytes(ahead->content, &size);
 
-	fs_record_entry(fs, model, &ahead->attr, &entry);
+	fs_record_entry(fs, view, &ahead->attr, &entry);
 	buffer.buf[0].mem = (void *)data;
 	buffer.buf[0].size = size;
-	/* A node that the kernel doesn't know is ENOENT: nothing lost. */
-	fuse_lowlevel_notify_store(fs->session, entry.ino, 0, &buffer, 0);
+	return fuse_lowlevel_notify_store(fs->session, entry.ino, 0, &buffer, 0);
 }
 
 static void push_all(struct fs *fs, struct cache_model *model, uint32_t id)
 {
 	struct cache_ahead ahead[PUSH_AHEAD];
 	size_t n = cache_record_ahead(fs->cache, model, id, ahead, PUSH_AHEAD);
+	struct fs_model_view view;
+	bool known = true;
 
+	fs_model_view(fs, model, &view);
 	for (size_t i = 0; i < n; i++) {
-		push(fs, model, &ahead[i]);
+		/* What the kernel hasn't looked up it can't take, nor what follows. */
+		known = known && push(fs, &view, &ahead[i]) == 0;
+		if (known) {
+			cache_record_pushed(fs->cache, model, &ahead[i].attr);
+		}
 		cache_content_release(fs->cache, ahead[i].content);
 	}
 }

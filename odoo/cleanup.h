@@ -18,11 +18,11 @@
 #define _cleanup_(function) __attribute__((cleanup(function)))
 
 /* Hand a pointer on: its variable becomes NULL, so that its cleanup does nothing. */
-#define steal(pointer)                                                                             \
-	({                                                                                         \
-		__typeof__(pointer) stolen_ = (pointer);                                           \
-		(pointer) = NULL;                                                                  \
-		stolen_;                                                                           \
+#define steal(pointer) \
+	({ \
+		__typeof__(pointer) stolen_ = (pointer); \
+		(pointer) = NULL; \
+		stolen_; \
 	})
 
 static inline void cleanup_free(void *pointer)

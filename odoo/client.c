@@ -22,55 +22,8 @@ int64_t clock_now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/*
- * A job, whatever it takes: its callback has to be called, and there is no other way to say that
- * memory is short.
- */
-static struct job *job_create(void)
-{
-	struct job *job;
-
-	while (!(job = calloc(1, sizeof(*job)))) {
-		usleep(1000);
-	}
-	return job;
-}
-
-/* Which queue a job belongs to; a job that can't be sent at all is given its error here. */
-static int choose_queue(struct odoo_client *client, struct job *job)
-{
-	if (job->class == &job_call && !job->request) {
-		odoo_error_set(&job->error, ODOO_FAULT_INTERNAL, "out of memory for a request");
-	} else if (client->n_waiting >= ODOO_MAX_QUEUE) {
-		odoo_error_set(&job->error, ODOO_FAULT_INTERNAL,
-			"over %u requests are waiting for the server", ODOO_MAX_QUEUE);
-	} else {
-		return job->request && job->request->ahead ? QUEUE_AHEAD : QUEUE_NOW;
-	}
-	return QUEUE_FAILED;
-}
-
-void client_queue(struct odoo_client *client, const struct job_class *class,
-	struct odoo_request *request, int64_t deadline, odoo_reply_fn fn, void *data)
-{
-	struct job *job = job_create();
-
-	job->client = client;
-	job->class = class;
-	job->request = request;
-	job->repeatable = request ? request->repeatable : true;
-	job->deadline = deadline;
-	job->fn = fn;
-	job->data = data;
-	pthread_mutex_lock(&client->lock);
-	TAILQ_INSERT_TAIL(&client->waiting[choose_queue(client, job)], job, link);
-	client->n_waiting++;
-	pthread_mutex_unlock(&client->lock);
-	http_wake(client->http);
-}
-
-void odoo_client_send(struct odoo_client *client, struct odoo_request *request, odoo_reply_fn fn,
-	void *data)
+void odoo_client_send(
+	struct odoo_client *client, struct odoo_request *request, odoo_reply_fn fn, void *data)
 {
 	client_queue(client, &job_call, request, clock_now_ms() + client->timeout_ms, fn, data);
 }
@@ -127,8 +80,8 @@ int client_exchange(struct odoo_client *client, const struct job_class *class,
 int odoo_client_call(struct odoo_client *client, struct odoo_request *request, cJSON **ret_result,
 	struct odoo_error *error)
 {
-	return client_exchange(client, &job_call, request, clock_now_ms() + client->timeout_ms,
-		ret_result, error);
+	return client_exchange(
+		client, &job_call, request, clock_now_ms() + client->timeout_ms, ret_result, error);
 }
 
 int odoo_client_set_context(struct odoo_client *client, const cJSON *context)

@@ -18,18 +18,18 @@ struct odoo_client_options {
 	const char *url; /* scheme, host and port: "https://erp.example.com" */
 	const char *database;
 	const char *login;
-	const char *secret;	/* copied into memory that is wiped by odoo_client_destroy */
-	const char *cacert;	/* a file of trusted certificates, or NULL for the system's */
-	unsigned connections;	/* requests under way at once, 1 to 16 */
-	unsigned timeout_ms;	/* deadline of a request, retries included */
-	unsigned connect_ms;	/* deadline of a connection; 0 is 10 s */
+	const char *secret;   /* copied into memory that is wiped by odoo_client_destroy */
+	const char *cacert;   /* a file of trusted certificates, or NULL for the system's */
+	unsigned connections; /* requests under way at once, 1 to 16 */
+	unsigned timeout_ms;  /* deadline of a request, retries included */
+	unsigned connect_ms;  /* deadline of a connection; 0 is 10 s */
 };
 
 struct odoo_reply {
-	cJSON *result; /* NULL on failure; the callback may take it and set it to NULL */
+	cJSON *result;		 /* NULL on failure; the callback may take it and set it to NULL */
 	struct odoo_error error; /* fault ODOO_FAULT_NONE on success; freed after the callback */
-	int64_t server_time; /* the server's clock when it answered (Date), in UNIX seconds;
-				our own where it sent none */
+	int64_t server_time;	 /* the server's clock when it answered (Date), in UNIX seconds;
+				    our own where it sent none */
 };
 
 /* Called once for each request sent, on the client's thread; must not block. */
@@ -42,7 +42,7 @@ struct odoo_client_stats {
 	uint64_t bytes_out, bytes_in;
 	uint64_t latency_us; /* sum over the answered ones, for a mean */
 	unsigned in_flight, queued;
-	bool reachable;	   /* false from a transport failure until the next answer */
+	bool reachable;	    /* false from a transport failure until the next answer */
 	int64_t down_since; /* UNIX seconds; 0 while reachable */
 };
 
@@ -77,8 +77,8 @@ int odoo_client_set_context(struct odoo_client *client, const cJSON *context);
  * Send a request, taking it over in every case (NULL counts as out of memory). `fn` is called
  * exactly once, on the client's thread, never from inside this function. Doesn't block. Any thread.
  */
-void odoo_client_send(struct odoo_client *client, struct odoo_request *request, odoo_reply_fn fn,
-	void *data);
+void odoo_client_send(
+	struct odoo_client *client, struct odoo_request *request, odoo_reply_fn fn, void *data);
 
 /*
  * Send and wait. 0 and a result that the caller owns, or -errno and `error`. Blocks up to the
@@ -88,7 +88,7 @@ int odoo_client_call(struct odoo_client *client, struct odoo_request *request, c
 	struct odoo_error *error);
 
 /* After the login; constant from then on, so any thread may ask. Strings live with the client. */
-int odoo_client_server_major(const struct odoo_client *client);		/* 14, 19 */
+int odoo_client_server_major(const struct odoo_client *client);		  /* 14, 19 */
 const char *odoo_client_server_version(const struct odoo_client *client); /* "19.0-20260101" */
 const char *odoo_client_transport_name(const struct odoo_client *client);
 uint32_t odoo_client_uid(const struct odoo_client *client);

@@ -45,8 +45,8 @@ struct job {
 	int64_t deadline;   /* both as clock_now_ms counts */
 	int64_t not_before; /* of a delayed job */
 	unsigned attempts;
-	bool hasty;   /* the server was gone already when it began: one attempt */
-	bool renewed; /* waited for a new session once */
+	bool hasty;		 /* the server was gone already when it began: one attempt */
+	bool renewed;		 /* waited for a new session once */
 	struct odoo_error error; /* set: it fails with this and is never sent */
 };
 
@@ -66,10 +66,11 @@ struct odoo_client {
 
 	/* Under the lock */
 	struct job_queue waiting[N_QUEUES];
-	unsigned n_waiting;
+	struct job_queue delayed; /* failed, and will be sent again */
+	unsigned n_waiting, n_delayed;
 	bool stopping;
 	struct odoo_client_stats stats; /* without in_flight and queued */
-	unsigned n_in_flight, n_delayed;
+	unsigned n_in_flight;		/* changed by the worker only */
 	cJSON *calls;
 
 	/* Constant after creation */
@@ -84,7 +85,6 @@ struct odoo_client {
 	/* The worker's own */
 	struct http *http;
 	struct odoo_transport *transport;
-	struct job_queue delayed;
 	struct odoo_error denied; /* set once the secret was refused */
 	bool suspect;		  /* the last call was refused, perhaps for the secret */
 	int64_t session_asked;	  /* when a session was last asked for; 0 is never */
@@ -108,6 +108,19 @@ int client_exchange(struct odoo_client *client, const struct job_class *class,
 
 extern const struct job_class job_call;
 extern const struct job_class job_session;
+
+/*
+ * queue.c: the worker takes jobs from where they wait; who takes one owns it. All take the lock.
+ */
+struct job *queue_take_failed(struct odoo_client *client);
+struct job *queue_take_next(struct odoo_client *client); /* that may be sent now */
+struct job *queue_take_any(struct odoo_client *client);
+void queue_take_waiting(struct odoo_client *client, struct job_queue *ret_jobs);
+void queue_take_late(struct odoo_client *client, struct job_queue *ret_jobs);
+void queue_delay(struct job *job, int64_t delay_ms); /* takes the job */
+int queue_next_ms(struct odoo_client *client);	     /* how long nothing will happen by itself */
+
+void job_destroy(struct job *job);
 
 /* worker.c: the client's thread. */
 void *worker_run(void *client);

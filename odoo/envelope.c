@@ -12,8 +12,8 @@ static int malformed(struct odoo_error *error, const char *what)
 }
 
 /* "data" is Odoo's own; the rest is what the framework says when there is none. */
-static int read_error(const cJSON *json, const struct odoo_occasion *occasion,
-	struct odoo_error *error)
+static int read_error(
+	const cJSON *json, const struct odoo_occasion *occasion, struct odoo_error *error)
 {
 	const cJSON *data = odoo_json_get(json, "data");
 	struct odoo_exception exception = {
@@ -61,14 +61,15 @@ static int parse(const struct odoo_http_answer *answer, cJSON **ret_json, struct
 	return 0;
 }
 
-int odoo_jsonrpc_result(const struct odoo_http_answer *answer,
-	const struct odoo_occasion *occasion, cJSON **ret_result, struct odoo_error *error)
+int odoo_jsonrpc_result(const struct odoo_http_answer *answer, const struct odoo_occasion *occasion,
+	cJSON **ret_result, struct odoo_error *error)
 {
 	_cleanup_json_ cJSON *json = NULL;
 	const cJSON *failure;
 	cJSON *result;
 
 	if (parse(answer, &json, error)) {
+		odoo_error_hide(error, occasion->secret);
 		return -1;
 	}
 	failure = odoo_json_get(json, "error");

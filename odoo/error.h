@@ -45,7 +45,7 @@ struct odoo_error {
 	int http_status; /* 0 where no HTTP answer came */
 	bool unsure;	 /* the request may have been received: a create may have taken effect */
 	char *name;	 /* Odoo's exception, "odoo.exceptions.AccessError"; NULL for others */
-	char *message;	 /* a sentence for people; never NULL once fault is set, no newline at end */
+	char *message; /* a sentence for people; never NULL once fault is set, no newline at end */
 };
 
 /* Make it hold nothing; the first thing done with one on the stack. */

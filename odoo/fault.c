@@ -61,6 +61,17 @@ char *odoo_message_clean(const char *text, const char *secret)
 	return message;
 }
 
+void odoo_error_hide(struct odoo_error *error, const char *secret)
+{
+	_cleanup_free_ char *message = NULL;
+
+	if (!error || !secret || !secret[0] || !strstr(error->message, secret)) {
+		return;
+	}
+	message = odoo_message_clean(error->message, secret);
+	odoo_error_set(error, error->fault, "%s", message ? message : HIDDEN);
+}
+
 static bool contains(const char *text, const char *part)
 {
 	return strstr(text, part) != NULL;
@@ -171,9 +182,10 @@ static enum odoo_fault python_fault(
 static enum odoo_fault database_fault(
 	const char *kind, const struct odoo_exception *e, const struct odoo_occasion *o)
 {
-	static const char *const data[] = {"DataError", "IntegrityError", "InvalidTextRepresentation",
-		"NumericValueOutOfRange", "StringDataRightTruncation", "InvalidDatetimeFormat",
-		"CheckViolation", "UniqueViolation", "ForeignKeyViolation", "NotNullViolation"};
+	static const char *const data[] = {"DataError", "IntegrityError",
+		"InvalidTextRepresentation", "NumericValueOutOfRange", "StringDataRightTruncation",
+		"InvalidDatetimeFormat", "CheckViolation", "UniqueViolation", "ForeignKeyViolation",
+		"NotNullViolation"};
 
 	if (strcmp(kind, "OperationalError") == 0 && is_about_database(e, o)) {
 		return ODOO_FAULT_DATABASE;
@@ -186,8 +198,7 @@ static enum odoo_fault database_fault(
 	return ODOO_FAULT_SERVER;
 }
 
-static enum odoo_fault find_fault(
-	const struct odoo_exception *e, const struct odoo_occasion *o)
+static enum odoo_fault find_fault(const struct odoo_exception *e, const struct odoo_occasion *o)
 {
 	const char *kind = strrchr(e->name, '.');
 

@@ -29,4 +29,7 @@ void odoo_error_set_exception(struct odoo_error *error, const struct odoo_except
  */
 char *odoo_message_clean(const char *text, const char *secret);
 
+/* Take the secret out of a message that quotes an answer. */
+void odoo_error_hide(struct odoo_error *error, const char *secret);
+
 #endif

@@ -29,9 +29,9 @@ struct http_result {
 	struct odoo_http_answer answer; /* when one came */
 	bool left;			/* the server may have received the request */
 	bool again;			/* the failure may be gone a moment later */
-	unsigned retry_after;		/* seconds that the server asks to wait; 0 where it doesn't */
-	int64_t server_time;		/* Date, or our own time; UNIX seconds */
-	uint64_t bytes_out, bytes_in;	/* of bodies, as transferred */
+	unsigned retry_after;	      /* seconds that the server asks to wait; 0 where it doesn't */
+	int64_t server_time;	      /* Date, or our own time; UNIX seconds */
+	uint64_t bytes_out, bytes_in; /* of bodies, as transferred */
 	uint64_t duration_us;
 };
 

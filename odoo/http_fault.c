@@ -34,8 +34,8 @@ static void explain_stop(const struct transfer *t, struct odoo_error *error)
 		odoo_error_set(error, ODOO_FAULT_INTERNAL, "out of memory for an answer");
 		break;
 	default:
-		odoo_error_set(error, ODOO_FAULT_TOO_LARGE,
-			"the answer from %s is over %zu bytes", t->http->peer, t->http->max_body);
+		odoo_error_set(error, ODOO_FAULT_TOO_LARGE, "the answer from %s is over %zu bytes",
+			t->http->peer, t->http->max_body);
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What http.c and http_fault.c share: an exchange and the server that it goes to. */
+/* What http.c, http_answer.c and http_fault.c share: an exchange and the server that it goes to. */
 #ifndef ODOO_HTTP_PRIVATE_H
 #define ODOO_HTTP_PRIVATE_H
 
@@ -45,10 +45,22 @@ struct http {
 	unsigned n_idle;
 };
 
-/* Say why curl ended an exchange without an answer. */
+/* What an answer's pointers point to for as long as the callback runs. */
+struct answer_texts {
+	char type[80];
+	char session[128];
+};
+
+/* http_answer.c: read them off an exchange that is over. A redirect is put into result->error. */
+void http_get_answer(
+	const struct transfer *t, struct answer_texts *texts, struct http_result *result);
+void http_get_traffic(const struct transfer *t, struct http_result *result);
+int64_t http_get_server_time(const struct transfer *t);
+
+/* http_fault.c: say why curl ended an exchange without an answer. */
 void http_explain(const struct transfer *t, CURLcode code, struct odoo_error *error);
 
-/* Whether anything of the request may have been sent. */
+/* http_fault.c: whether anything of the request may have been sent. */
 bool http_was_connected(const struct transfer *t);
 
 #endif

@@ -17,6 +17,7 @@ struct scan {
 	size_t size;
 	size_t at;
 	unsigned depth;
+	size_t n_values;
 	size_t string, string_size; /* the last string that was read */
 	size_t key, key_size;	    /* the last string that a colon followed */
 };
@@ -55,6 +56,17 @@ static int scan_string(struct scan *s, struct odoo_error *error)
 	}
 	s->string_size = s->at - s->string;
 	s->at++;
+	return 0;
+}
+
+/* What a bracket or a comma begins. */
+static int count_value(struct scan *s, struct odoo_error *error)
+{
+	if (++s->n_values > ODOO_MAX_VALUES) {
+		odoo_error_set(error, ODOO_FAULT_TOO_LARGE, "the answer has over %d values",
+			ODOO_MAX_VALUES);
+		return -1;
+	}
 	return 0;
 }
 
@@ -114,6 +126,13 @@ static int scan_token(struct scan *s, struct odoo_error *error)
 	} else if (c == '[' || c == '{') {
 		if (++s->depth > ODOO_MAX_DEPTH) {
 			return malformed(s, "nested too deeply", error);
+		}
+		if (count_value(s, error)) {
+			return -1;
+		}
+	} else if (c == ',') {
+		if (count_value(s, error)) {
+			return -1;
 		}
 	} else if ((c == ']' || c == '}') && s->depth > 0) {
 		s->depth--;

@@ -17,10 +17,10 @@
 
 /*
  * Parse the `size` bytes at `text`, NUL-terminated behind them. Returns 0 and a value that the
- * caller owns, or -1 and an error with ODOO_FAULT_MALFORMED that names what is wrong and where.
+ * caller owns, or -1 and an error with ODOO_FAULT_MALFORMED that names what is wrong and where, or
+ * with ODOO_FAULT_TOO_LARGE.
  */
-int odoo_json_parse(
-	const char *text, size_t size, cJSON **ret_json, struct odoo_error *error);
+int odoo_json_parse(const char *text, size_t size, cJSON **ret_json, struct odoo_error *error);
 
 /* A member by its exact name; NULL when `object` isn't an object or has none. */
 const cJSON *odoo_json_get(const cJSON *object, const char *name);

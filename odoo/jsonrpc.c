@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The jsonrpc transport: /jsonrpc with execute_kw, which Odoo 8 to 21 speak. */
+#include "odoo/jsonrpc.h"
 #include "odoo/cleanup.h"
 #include "odoo/fault.h"
 #include "odoo/json.h"
-#include "odoo/jsonrpc.h"
 #include "odoo/limits.h"
 #include "odoo/transport.h"
 
@@ -84,7 +84,8 @@ static int version_answer(struct odoo_transport *t, const struct odoo_http_answe
 
 static int session_request(struct odoo_transport *t, struct odoo_http_request *ret_request)
 {
-	struct odoo_http_request request = {.path = strdup(get_jsonrpc(t)->path), .any_place = true};
+	struct odoo_http_request request = {
+		.path = strdup(get_jsonrpc(t)->path), .any_place = true};
 
 	if (!request.path) {
 		return -ENOMEM;
@@ -113,12 +114,11 @@ static int login_request(struct odoo_transport *t, struct odoo_http_request *ret
 	return finish_request(j, id, r, ret_request);
 }
 
-static int login_answer(struct odoo_transport *t, const struct odoo_http_answer *answer,
-	struct odoo_error *error)
+static int login_answer(
+	struct odoo_transport *t, const struct odoo_http_answer *answer, struct odoo_error *error)
 {
-	const struct odoo_occasion occasion = {.method = "",
-		.database = t->credentials.database,
-		.secret = t->credentials.secret};
+	const struct odoo_occasion occasion = {
+		.method = "", .database = t->credentials.database, .secret = t->credentials.secret};
 	_cleanup_json_ cJSON *result = NULL;
 
 	if (odoo_jsonrpc_result(answer, &occasion, &result, error)) {
@@ -143,8 +143,9 @@ static bool is_positional(const struct odoo_request *request, const char *name)
 {
 	return strcmp(name, "ids") == 0 ||
 	       (strcmp(name, "vals_list") == 0 && strcmp(request->method, "create") == 0) ||
-	       (strcmp(name, "domain") == 0 && (strcmp(request->method, "search") == 0 ||
-						       strcmp(request->method, "search_count") == 0));
+	       (strcmp(name, "domain") == 0 &&
+		       (strcmp(request->method, "search") == 0 ||
+			       strcmp(request->method, "search_count") == 0));
 }
 
 /*
@@ -160,7 +161,7 @@ static cJSON *make_args(const struct odoo_request *request)
 	if (!args || (ids && !cJSON_AddItemReferenceToArray(args, ids))) {
 		return NULL;
 	}
-	cJSON_ArrayForEach(param, request->params) {
+	cJSON_ArrayForEach (param, request->params) {
 		if (param != ids && is_positional(request, param->string) &&
 			!cJSON_AddItemReferenceToArray(args, param)) {
 			return NULL;
@@ -176,7 +177,7 @@ static cJSON *make_context(const struct odoo_request *request, const cJSON *cont
 	const cJSON *own = odoo_json_get(request->params, "context");
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, own) {
+	cJSON_ArrayForEach (item, own) {
 		cJSON *copy = cJSON_Duplicate(item, true);
 
 		cJSON_DeleteItemFromObjectCaseSensitive(all, item->string);
@@ -198,7 +199,7 @@ static cJSON *make_kwargs(const struct odoo_request *request, const cJSON *conte
 		cJSON_Delete(all);
 		return NULL;
 	}
-	cJSON_ArrayForEach(param, request->params) {
+	cJSON_ArrayForEach (param, request->params) {
 		if (!is_positional(request, param->string) &&
 			strcmp(param->string, "context") != 0 &&
 			!cJSON_AddItemReferenceToObject(kwargs, param->string, param)) {

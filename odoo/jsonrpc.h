@@ -12,7 +12,7 @@
  * Open an answer {"jsonrpc": "2.0", "id": …, "result": … | "error": {…}}. Returns 0 and the result,
  * which the caller owns (JSON's null where a method returned None), or -1 and `error`.
  */
-int odoo_jsonrpc_result(const struct odoo_http_answer *answer,
-	const struct odoo_occasion *occasion, cJSON **ret_result, struct odoo_error *error);
+int odoo_jsonrpc_result(const struct odoo_http_answer *answer, const struct odoo_occasion *occasion,
+	cJSON **ret_result, struct odoo_error *error);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Named limits on everything that a server controls. Going over one is a clear error, not a crash. */
+/* Limits on everything that a server controls. Going over one is a clear error, not a crash. */
 #ifndef ODOO_LIMITS_H
 #define ODOO_LIMITS_H
 
@@ -11,6 +11,9 @@
 
 /* Nesting of arrays and objects in an answer. */
 #define ODOO_MAX_DEPTH 200
+
+/* Values in an answer, each of which takes some 80 bytes of memory: "[0,0,0,…" takes 2 of body. */
+#define ODOO_MAX_VALUES 8000000
 
 /* An error message as kept and logged, in bytes; the rest is cut at a character. */
 #define ODOO_MAX_MESSAGE 4096

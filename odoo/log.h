@@ -30,8 +30,7 @@ void log_set_up(enum log_level level, bool to_syslog);
 bool log_enabled(enum log_level level);
 
 /* Write one line. `format` carries no newline; control characters in arguments become '?'. */
-__attribute__((format(printf, 2, 3))) void log_write(
-	enum log_level level, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void log_write(enum log_level level, const char *format, ...);
 
 #define log_error(...) log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)

@@ -171,7 +171,7 @@ static int ask_version(struct odoo_client *client, int64_t deadline, struct odoo
 	return keep_version(client, version, error);
 }
 
-/* Without a session there is a login all the same, only with fewer words: no failure here counts. */
+/* Without a session there is a login all the same, with fewer words: no failure here counts. */
 static void ask_session(struct odoo_client *client, int64_t deadline)
 {
 	_cleanup_odoo_error_ struct odoo_error error = {0};
@@ -187,7 +187,8 @@ static int ask_login(struct odoo_client *client, int64_t deadline, struct odoo_e
 	cJSON *none;
 	int r = client_exchange(client, &job_login, NULL, deadline, &none, error);
 
-	/* A session can't be bound to a database that isn't there, so the fault came without words. */
+	/* A session can't be bound to a database that isn't there, so the fault came without words.
+	 */
 	if (r < 0 && error->fault == ODOO_FAULT_SERVER && !error->name &&
 		client->major < FIRST_WITHOUT_SESSION) {
 		odoo_error_set(error, ODOO_FAULT_DATABASE,

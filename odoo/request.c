@@ -74,7 +74,7 @@ static int append(cJSON *array, cJSON *value)
 }
 
 /* Append the condition [field, operator, value] to a domain; `value` as in append. */
-static int append_condition(cJSON *domain, const char *field, const char *operator, cJSON *value)
+static int append_condition(cJSON *domain, const char *field, const char *operator, cJSON * value)
 {
 	cJSON *condition = cJSON_CreateArray();
 

@@ -18,8 +18,7 @@ struct odoo_source {
  * another scheme, no host, no login, no database, a password (never accepted on a command line,
  * and never repeated in the sentence), a query or a fragment, more than one path segment.
  */
-int odoo_source_parse(
-	const char *text, struct odoo_source *ret_source, struct odoo_error *error);
+int odoo_source_parse(const char *text, struct odoo_source *ret_source, struct odoo_error *error);
 
 /* Free what it holds. */
 void odoo_source_finish(struct odoo_source *source);

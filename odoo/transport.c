@@ -20,7 +20,8 @@ void odoo_http_request_finish(struct odoo_http_request *request)
 }
 
 /* Measured first: a buffer that grows leaves copies of the secret behind. */
-static char *print_body(const char *format, va_list arguments, size_t *ret_size)
+__attribute__((format(printf, 1, 0))) static char *print_body(
+	const char *format, va_list arguments, size_t *ret_size)
 {
 	va_list again;
 	char *body = NULL;

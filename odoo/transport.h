@@ -24,9 +24,9 @@ struct odoo_http_request {
 	char *content_type;
 	char *body; /* NULL makes it a GET */
 	size_t body_size;
-	char *session; /* the session_id to send as a cookie, or NULL */
+	char *session;	/* the session_id to send as a cookie, or NULL */
 	bool any_place; /* a redirect is an answer like another; it isn't followed either way */
-	uint32_t id; /* what the answer has to name, where the protocol has such a thing */
+	uint32_t id;	/* what the answer has to name, where the protocol has such a thing */
 };
 
 struct odoo_http_answer {
@@ -34,8 +34,8 @@ struct odoo_http_answer {
 	const char *content_type; /* "" where the server named none; without parameters */
 	const char *body;	  /* NUL-terminated behind size */
 	size_t size;
-	const char *session;	  /* the session_id that the server set, "" where it set none */
-	uint32_t id;		  /* the request's */
+	const char *session; /* the session_id that the server set, "" where it set none */
+	uint32_t id;	     /* the request's */
 };
 
 struct odoo_transport {
@@ -50,14 +50,15 @@ struct odoo_transport_class {
 	/* Build what asks for the server's version without a login. 0 or -errno. */
 	int (*version_request)(struct odoo_transport *t, struct odoo_http_request *ret_request);
 
-	/* Its answer: an object with "server_version" and "server_version_info". 0, or -1 and `error`. */
+	/* Its answer: an object with "server_version" and "server_version_info". 0, or -1 and
+	 * `error`. */
 	int (*version_answer)(struct odoo_transport *t, const struct odoo_http_answer *answer,
 		cJSON **ret_result, struct odoo_error *error);
 
 	/*
-	 * Build what binds a session, without a login, to the database; NULL in transports that don't
-	 * need one. Before version 16 a server with several databases says no more than "HTTP 500"
-	 * about any fault of a call that comes without. Returns 0 or -errno.
+	 * Build what binds a session, without a login, to the database; NULL in transports that
+	 * don't need one. Before version 16 a server with several databases says no more than "HTTP
+	 * 500" about any fault of a call that comes without. Returns 0 or -errno.
 	 */
 	int (*session_request)(struct odoo_transport *t, struct odoo_http_request *ret_request);
 

@@ -9,21 +9,15 @@
 #include <string.h>
 #include <time.h>
 
-/* With nothing to do it sleeps until it is woken; this is only for the case of a lost wake-up. */
-#define IDLE_MS 60000
-
 /* A server that is known to be gone gets less time to take a connection. */
 #define GONE_CONNECT_MS 5000
 
 /* A session that got lost is asked for again, but not for each call of a server that fails. */
 #define SESSION_EVERY_MS 60000
 
-static void job_destroy(struct job *job)
-{
-	odoo_request_destroy(job->request);
-	odoo_error_finish(&job->error);
-	free(job);
-}
+/* Calls that fail this soon after asking went out without it; they wait for it this long. */
+#define SESSION_FRESH_MS 1000
+#define SESSION_WAIT_MS 500
 
 /* Call back, and be done with the job. What `error` holds is taken over. */
 static void job_finish(struct job *job, cJSON *result, struct odoo_error *error, int64_t time)
@@ -60,17 +54,6 @@ static void job_time_out(struct job *job)
 	job_finish(job, NULL, &error, time(NULL));
 }
 
-static void delay_job(struct job *job, int64_t delay_ms)
-{
-	struct odoo_client *client = job->client;
-
-	job->not_before = clock_now_ms() + delay_ms;
-	TAILQ_INSERT_TAIL(&client->delayed, job, link);
-	pthread_mutex_lock(&client->lock);
-	client->n_delayed++;
-	pthread_mutex_unlock(&client->lock);
-}
-
 /*
  * A secret is refused once: a server that counts failures would lock the address out. From 19 on a
  * method that asks for a password of its own (changing it, say) fails in the same words; so a call
@@ -88,8 +71,8 @@ static void remember_denied(
 	}
 	odoo_error_copy(&client->denied, error);
 	if (client->transport->uid) {
-		log_error("%s: nothing more is asked of %s", error->message,
-			http_peer(client->http));
+		log_error(
+			"%s: nothing more is asked of %s", error->message, http_peer(client->http));
 	}
 }
 
@@ -100,33 +83,16 @@ static bool is_gone(const struct odoo_error *error)
 	       (error->fault == ODOO_FAULT_BUSY && error->http_status > 500);
 }
 
-static struct job *pop(struct odoo_client *client, int queue)
-{
-	_cleanup_unlock_ pthread_mutex_t *l = lock(&client->lock);
-	struct job *job = TAILQ_FIRST(&client->waiting[queue]);
-
-	if (job) {
-		TAILQ_REMOVE(&client->waiting[queue], job, link);
-		client->n_waiting--;
-	}
-	return job;
-}
-
 /* What waits would wait for nothing, one connection after the other: fail it all now. */
 static void fail_waiting(struct odoo_client *client, const struct odoo_error *why)
 {
-	struct job_queue failed = TAILQ_HEAD_INITIALIZER(failed);
+	struct job_queue failed;
 	struct job *job;
 
-	pthread_mutex_lock(&client->lock);
-	for (int i = 0; i < N_QUEUES; i++) {
-		TAILQ_CONCAT(&failed, &client->waiting[i], link);
-	}
-	client->n_waiting = 0;
-	pthread_mutex_unlock(&client->lock);
+	queue_take_waiting(client, &failed);
 	while ((job = TAILQ_FIRST(&failed))) {
 		TAILQ_REMOVE(&failed, job, link);
-		job_fail(job, job->error.fault ? &job->error : why);
+		job_fail(job, why);
 	}
 }
 
@@ -146,14 +112,14 @@ static bool wait_for_session(struct job *job, const struct odoo_error *error)
 	if (now - client->session_asked >= SESSION_EVERY_MS) {
 		client->session_asked = now;
 		client_queue(client, &job_session, NULL, now + client->timeout_ms, NULL, NULL);
-	} else if (now - client->session_asked >= 1000) {
+	} else if (now - client->session_asked >= SESSION_FRESH_MS) {
 		return false;
 	}
 	if (!job->repeatable) {
 		return false;
 	}
 	job->renewed = true;
-	delay_job(job, 500);
+	queue_delay(job, SESSION_WAIT_MS);
 	return true;
 }
 
@@ -179,7 +145,7 @@ static bool try_again(
 		return wait_for_session(job, error);
 	}
 	log_debug("%s: trying again in %lld ms", error->message, (long long)delay);
-	delay_job(job, delay);
+	queue_delay(job, delay);
 	return true;
 }
 
@@ -265,39 +231,20 @@ static void start(struct job *job)
 	} else {
 		struct odoo_error error = {0};
 
-		odoo_error_set(&error, ODOO_FAULT_INTERNAL, "no request could be made: %s",
-			strerror(-r));
+		odoo_error_set(
+			&error, ODOO_FAULT_INTERNAL, "no request could be made: %s", strerror(-r));
 		job_finish(job, NULL, &error, time(NULL));
 	}
-}
-
-/* The next job that may be sent now, or NULL. */
-static struct job *take_next(struct odoo_client *client)
-{
-	int64_t now = clock_now_ms();
-	struct job *job;
-
-	TAILQ_FOREACH(job, &client->delayed, link) {
-		if (job->not_before <= now) {
-			TAILQ_REMOVE(&client->delayed, job, link);
-			pthread_mutex_lock(&client->lock);
-			client->n_delayed--;
-			pthread_mutex_unlock(&client->lock);
-			return job;
-		}
-	}
-	job = pop(client, QUEUE_NOW);
-	return job ? job : pop(client, QUEUE_AHEAD);
 }
 
 static void start_all(struct odoo_client *client)
 {
 	struct job *job;
 
-	while ((job = pop(client, QUEUE_FAILED))) {
+	while ((job = queue_take_failed(client))) {
 		job_fail(job, &job->error);
 	}
-	while (client->n_in_flight < client->connections && (job = take_next(client))) {
+	while (client->n_in_flight < client->connections && (job = queue_take_next(client))) {
 		if (client->denied.fault) {
 			job_fail(job, &client->denied);
 		} else if (job->deadline <= clock_now_ms()) {
@@ -308,49 +255,16 @@ static void start_all(struct odoo_client *client)
 	}
 }
 
-/* Those whose time is up before a connection was free. Queues are in order of deadlines. */
-static void time_out_waiting(struct odoo_client *client)
+static void time_out_late(struct odoo_client *client)
 {
-	struct job_queue late = TAILQ_HEAD_INITIALIZER(late);
-	int64_t now = clock_now_ms();
+	struct job_queue late;
 	struct job *job;
 
-	pthread_mutex_lock(&client->lock);
-	for (int i = 0; i < N_QUEUES; i++) {
-		while ((job = TAILQ_FIRST(&client->waiting[i])) && job->deadline <= now) {
-			TAILQ_REMOVE(&client->waiting[i], job, link);
-			TAILQ_INSERT_TAIL(&late, job, link);
-			client->n_waiting--;
-		}
-	}
-	pthread_mutex_unlock(&client->lock);
+	queue_take_late(client, &late);
 	while ((job = TAILQ_FIRST(&late))) {
 		TAILQ_REMOVE(&late, job, link);
 		job_time_out(job);
 	}
-}
-
-/* How long nothing will happen by itself. */
-static int next_ms(struct odoo_client *client)
-{
-	_cleanup_unlock_ pthread_mutex_t *l = lock(&client->lock);
-	int64_t now = clock_now_ms();
-	int64_t next = now + IDLE_MS;
-	struct job *job;
-
-	/* One whose delay is over waits for a connection, which wakes us by itself. */
-	TAILQ_FOREACH(job, &client->delayed, link) {
-		if (job->not_before > now && job->not_before < next) {
-			next = job->not_before;
-		}
-	}
-	for (int i = 0; i < N_QUEUES; i++) {
-		job = TAILQ_FIRST(&client->waiting[i]);
-		if (job && job->deadline < next) {
-			next = job->deadline;
-		}
-	}
-	return next > now ? (int)(next - now) : 0;
 }
 
 static bool is_stopping(struct odoo_client *client)
@@ -358,20 +272,6 @@ static bool is_stopping(struct odoo_client *client)
 	_cleanup_unlock_ pthread_mutex_t *l = lock(&client->lock);
 
 	return client->stopping;
-}
-
-static struct job *take_any(struct odoo_client *client)
-{
-	struct job *job = TAILQ_FIRST(&client->delayed);
-
-	if (job) {
-		TAILQ_REMOVE(&client->delayed, job, link);
-		return job;
-	}
-	for (int i = 0; i < N_QUEUES && !job; i++) {
-		job = pop(client, i);
-	}
-	return job;
 }
 
 /* Callbacks may send more, which ends here as well. */
@@ -383,7 +283,7 @@ static void cancel_all(struct odoo_client *client)
 	odoo_error_set(&cancelled, ODOO_FAULT_CANCELLED, "ended before it was sent to %s",
 		http_peer(client->http));
 	http_cancel(client->http);
-	while ((job = take_any(client))) {
+	while ((job = queue_take_any(client))) {
 		job_fail(job, &cancelled);
 	}
 	odoo_error_finish(&cancelled);
@@ -394,14 +294,14 @@ void *worker_run(void *data)
 	struct odoo_client *client = data;
 
 	while (!is_stopping(client)) {
-		time_out_waiting(client);
+		time_out_late(client);
 		start_all(client);
 		http_run(client->http);
 		/* An exchange that ended made room for another. */
 		if (client->n_in_flight < client->connections) {
 			start_all(client);
 		}
-		http_wait(client->http, next_ms(client));
+		http_wait(client->http, queue_next_ms(client));
 	}
 	cancel_all(client);
 	return NULL;

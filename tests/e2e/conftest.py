@@ -18,7 +18,7 @@ from typing import Any, Callable, Iterator
 import pytest
 
 from harness import servers
-from harness.mount import BINARY, Mount
+from harness.mount import BINARY, Mount, watchdog
 from harness.rpc import Colleague, Rpc
 from harness.servers import Fake, Server
 
@@ -33,7 +33,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    unknown = set(chosen(config)) - set(servers.NAMES)
+    unknown = set(config.getoption("--servers").split(",")) - set(servers.NAMES)
     if unknown:
         raise pytest.UsageError(f"--servers: there is no {', '.join(sorted(unknown))}")
     if not os.access(BINARY, os.X_OK):
@@ -41,7 +41,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def chosen(config: pytest.Config) -> list[str]:
-    return [name for name in config.getoption("--servers").split(",") if name]
+    """The very objects of NAMES: pytest keeps a session's fixture for the same object only."""
+    return [name for name in servers.NAMES if name in config.getoption("--servers").split(",")]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -50,7 +51,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     names = chosen(metafunc.config)
     if "fake" in metafunc.fixturenames:
         names = [name for name in names if name.startswith("fake")]
-    metafunc.parametrize("server_name", names, scope="session")
+    metafunc.parametrize("server_name", names, scope="session", indirect=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -69,7 +70,19 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
     report = outcome.get_result()
     if report.failed:
         for mount in getattr(item, "funcargs", {}).get("mounts", ()):
-            report.sections.append((f"odoofs on {mount.path}", mount.log()[-6000:]))
+            if mount.log_path.exists():
+                report.sections.append((f"odoofs on {mount.path}", mount.log()[-6000:]))
+
+
+@pytest.fixture(autouse=True)
+def no_hang() -> Iterator[None]:
+    with watchdog():
+        yield
+
+
+@pytest.fixture(scope="session")
+def server_name(request: pytest.FixtureRequest) -> str:
+    return request.param
 
 
 @pytest.fixture(scope="session")
@@ -108,7 +121,7 @@ def own_fake(server_name: str, fake: Fake, tmp_path: pathlib.Path) -> Iterator[C
 
 
 @pytest.fixture
-def mounts(tmp_path: pathlib.Path) -> Iterator[list[Mount]]:
+def mounts() -> Iterator[list[Mount]]:
     """All mounts of a test: unmounted at its end whatever happened, and looked at for reports."""
     all_mounts: list[Mount] = []
     yield all_mounts
@@ -122,21 +135,19 @@ def mounts(tmp_path: pathlib.Path) -> Iterator[list[Mount]]:
 
 
 @pytest.fixture
-def mount(server: Server, mounts: list[Mount], tmp_path: pathlib.Path) -> Callable[..., Mount]:
+def mount(server: Server, mounts: list[Mount]) -> Callable[..., Mount]:
     """Mounts the server: mount(ro=True, ttl=5). What is cached isn't checked, unless asked for."""
     def make(login: str = "admin", source: str | None = None, **options: Any) -> Mount:
-        directory = tmp_path / f"mount{len(mounts)}"
-        directory.mkdir()
         options.setdefault("ttl", 3600)
-        mounts.append(Mount(source or server.source(login), directory, login, **options))
+        mounts.append(Mount(source or server.source(login), login, **options))
         return mounts[-1]
     return make
 
 
 @pytest.fixture(scope="module")
-def tree(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mount]:
-    """A read-write mount that the tests of a file share: for those that neither change nor count."""
-    mount = Mount(server.source(), tmp_path_factory.mktemp("tree"), ttl=3600)
+def tree(server: Server) -> Iterator[Mount]:
+    """A mount that the tests of a file share: for those that neither change nor count."""
+    mount = Mount(server.source(), ttl=3600)
     yield mount
     mount.unmount()
 

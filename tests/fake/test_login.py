@@ -93,7 +93,7 @@ def test_keep_alive(start):
     for _ in range(3):
         connection.request("GET", "/web/version")
         assert connection.getresponse().read()
-    assert odoo.control(counts=True)["connections"] == 3  # this one, and two for control
+    assert odoo.control(counts=True)["connections"] == 1
 
 
 def test_ready_line_and_file(odoo):

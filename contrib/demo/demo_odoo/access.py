@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from .orm import Env, Odoo
 
 VERBS = {"read": "access", "write": "modify", "create": "create", "unlink": "delete"}
-LETTERS = {"read": "r", "write": "w", "create": "c", "unlink": "u"}
 CATEGORY = {number: (category, name) for number, _, category, name, _ in GROUPS}
 
 

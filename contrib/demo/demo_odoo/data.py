@@ -6,6 +6,7 @@ All of it follows from the number of partners alone: the same command, the same 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from typing import TYPE_CHECKING, Any, Iterable
@@ -67,12 +68,14 @@ def fill(odoo: "Odoo", partners: int = 2000) -> None:
 
 def _describe_models(odoo: "Odoo") -> None:
     models = list(odoo.registry.models.values())
+    # As on a real server, nobody made these and they have no dates.
     insert(odoo, "ir.model", [
         {"id": m.id, "model": m.name, "name": m.description, "order": m.order,
          "state": "manual" if m.manual else "base", "transient": int(m.transient),
-         "abstract": int(m.abstract)} for m in models])
+         "abstract": int(m.abstract)} for m in models], log=False)
     insert(odoo, "ir.model.fields", [field_row(odoo, m, x)
-                                     for m in models for x in m.fields.values()])
+                                     for m in models for x in m.fields.values()
+                                     if not getattr(x, "bare", False)], log=False)
     groups = {xmlid: number for number, xmlid, *_ in GROUPS}
     rows = []
     for model in models:
@@ -153,6 +156,9 @@ def _people(odoo: "Odoo") -> None:
     link(odoo, "res_company_users_rel", "cid, user_id", [(1, user) for user, *_ in PEOPLE])
     link(odoo, "res_groups_users_rel", "uid, gid",
          [(user, group) for user, _, _, _, _, groups in PEOPLE for group in groups])
+    if odoo.version < 19:  # implied groups are stored, too
+        link(odoo, "res_groups_users_rel", "uid, gid",
+             [(user, group) for user, *_ in PEOPLE for group in odoo.access.groups_of(user)])
     for user, _, login, _, active, _ in PEOPLE:
         if active:
             odoo.db.executemany("INSERT INTO _secret VALUES (?, ?, ?)", [
@@ -256,7 +262,8 @@ def _sales(odoo: "Odoo", count: int) -> None:
             "write_date": f"{moment}.{n * 7919 % 1000000:06d}"})
     insert(odoo, "sale.order", orders)
     insert(odoo, "sale.order.line", lines)
-    link(odoo, "sale_order_tag_rel", "order_id, tag_id", [(n, n % 5 + 1) for n in range(1, count + 1, 3)])
+    link(odoo, "sale_order_tag_rel", "order_id, tag_id",
+         [(n, n % 5 + 1) for n in range(1, count + 1, 3)])
 
 
 def _odds_and_ends(odoo: "Odoo") -> None:
@@ -269,6 +276,13 @@ def _odds_and_ends(odoo: "Odoo") -> None:
     insert(odoo, "ir.sequence", [
         {"name": "Sales Order", "code": "sale.order", "prefix": "S", "padding": 5,
          "number_next": 1000, "active": 1}])
+    for n, text in enumerate(words.NOTES, 1):
+        data = text.encode()
+        insert(odoo, "ir.attachment", [
+            {"name": f"note-{n}.txt", "res_model": "res.partner", "res_id": 10 * n + 1,
+             "type": "binary", "db_datas": data, "file_size": len(data), "public": 0,
+             "checksum": hashlib.sha1(data).hexdigest(), "mimetype": "text/plain",
+             "company_id": 1}])
     insert(odoo, "ir.cron", [{"cron_name": "Base: Auto-vacuum internal data", "active": 1,
                               "interval_number": 1, "nextcall": BIRTH}])
     insert(odoo, "discuss.channel.rtc.session", [{"id": 1, "partner_id": 3, "is_muted": 0}])

@@ -31,7 +31,7 @@ def fill_everything(odoo: "Odoo", insert: Callable, link: Callable) -> None:
         {"id": 2, "x_name": "Thing without properties"}])
     insert(odoo, "x_everything", [_row(n, name) for n, name in enumerate(NAMES, 1)])
     insert(odoo, "x_everything_line", [
-        {"id": n, "x_name": f"Line {n}", "x_thing_id": (n - 1) // 3 + 1, "x_quantity": n / 4}
+        {"id": n, "x_name": f"Line {n}", "x_thing_id": (n - 1) // 3 * 2 + 1, "x_quantity": n / 4}
         for n in range(1, 10)])
     insert(odoo, "x_secret", [{"id": 1, "x_name": "Hush", "x_thing_id": 1}])
     link(odoo, "x_everything_tag_rel", "x_thing_id, tag_id", [(1, 1), (1, 2), (3, 5)])

@@ -168,7 +168,7 @@ def _columns(odoo: "Odoo") -> dict[str, str]:
         "street": f"(h % 180 + 1) || ' ' || {word('street', 'c * 3')} || ' ' || "
                   f"{word('kind', 'c')}",
         "zip": "printf('%05d', (c * 97) % 100000)", "city": word("city", "c * 13"),
-        "country_id": f"(SELECT v FROM temp.w_country WHERE i = c % {len(geo.COUNTRIES)})", "email": mail, "email_normalized": mail,
+        "country_id": word("country", "c"), "email": mail, "email_normalized": mail,
         "phone": "printf('+32 2 555 %04d', h % 10000)",
         "phone_sanitized": "printf('+322555%04d', h % 10000)",
         "mobile": "CASE n % 3 WHEN 1 THEN printf('+32 470 55 %04d', h % 10000) END",

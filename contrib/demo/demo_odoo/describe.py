@@ -22,7 +22,7 @@ def describe_fields(env: "Env", model: Model, names: Any, attributes: Any) -> di
         if names and name not in names or not rights.field_allowed(env, field):
             continue
         info = describe(env, model, field)
-        if locked:
+        if locked and "store" in info:
             info.update(readonly=True, states={})
         if attributes:
             info = {key: value for key, value in info.items() if key in attributes}
@@ -37,11 +37,17 @@ def stored(env: "Env", field: Field) -> bool:
 
 def describe(env: "Env", model: Model, field: Field) -> dict:
     new = env.version >= 19
+    if getattr(field, "bare", False):
+        info: dict[str, Any] = {"type": field.type, "string": field.string}
+        if field.selection:
+            info["selection"] = [list(x) for x in field.selection]
+        return {**info, "help": "" if field.selection else False, "exportable": False,
+                "selectable": False}
     store = stored(env, field)
     inline = field.type not in X2MANY and not field.attachment
     sortable = store and inline or (
         bool(field.related) and (field.inherited or new) and inline)
-    info: dict[str, Any] = {
+    info = {
         "type": field.type,
         "change_default": False,
         "company_dependent": field.company_dependent,

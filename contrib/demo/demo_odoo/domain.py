@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from . import order
-from .faults import Fault, PythonError, UserError, type_error, value_error
+from .faults import Fault, PythonError, type_error, value_error
 from .fields import TEXTS, Field
 from .models import Model
 
@@ -157,9 +157,10 @@ def _through(env: "Env", model: Model, field: Field, rest: str, operator: str,
     """A condition on the records that a relational field points to."""
     other = env.registry.get(field.relation)
     if other is None:
-        if rest and env.version < 19 and field.type in ("date", "datetime"):
-            return NOTHING
-        raise value_error(f"Cannot traverse non-relational field {field}")
+        if env.version < 19:
+            raise PythonError("builtins.AttributeError",
+                              f"'{field.type.title()}' object has no attribute 'auto_join'")
+        raise value_error(f"Invalid field property {rest!r} on {model.name}.{field.name}")
     if rest:
         inner = [(rest, operator, value)]
         negated = False
@@ -191,7 +192,7 @@ def _pointing_to(env: "Env", model: Model, field: Field, ids_sql: str, args: lis
             extra = f" AND \"{inverse.model_field}\" = '{model.name}'"
         return (f't.id IN (SELECT "{field.inverse}" FROM "{other.table}" '
                 f"WHERE id IN ({ids_sql}){extra})", args)
-    raise _not_searchable(env, model, field)
+    return _not_searchable(env, model, field)
 
 
 def _nested(env: "Env", model: Model, path: str, last: str, make: Any) -> Sql:
@@ -210,11 +211,12 @@ def _nested(env: "Env", model: Model, path: str, last: str, make: Any) -> Sql:
     return f't."{chain[0]}" IN (SELECT t.id FROM "{current.table}" t WHERE {sql})', args
 
 
-def _not_searchable(env: "Env", model: Model, field: Field) -> Fault:
-    return UserError(f"Cannot search on field {model.name}.{field.name}: it is not stored "
-                     "and has no search method") if env.version < 19 else \
-        value_error(f"Cannot convert {model.name}.{field.name} to SQL because it is not "
-                    "stored")
+def _not_searchable(env: "Env", model: Model, field: Field) -> Sql:
+    """Before 19, a condition that can't be searched for holds for every record."""
+    if env.version < 19:
+        return ALL
+    raise value_error(f"Cannot convert {model.name}.{field.name} to SQL because it is not "
+                      "stored")
 
 
 def _property(field: Field, name: str, operator: str, value: Any) -> Sql:
@@ -252,7 +254,7 @@ def _condition(env: "Env", model: Model, field: Field, operator: str, value: Any
     if not field.column:
         if field.type == "datetime" and field.name == "__last_update":
             return _condition(env, model, model.fields["write_date"], operator, value)
-        raise _not_searchable(env, model, field)
+        return _not_searchable(env, model, field)
     column = f't."{field.name}"'
     if field.translate and env.lang != "en_US":
         column = (f"COALESCE((SELECT x.value FROM _translation x WHERE x.model = "
@@ -264,6 +266,11 @@ def _condition(env: "Env", model: Model, field: Field, operator: str, value: Any
         return _boolean(column, operator, value)
     if field.type in TEXTS or field.type in ("selection", "reference"):
         return _text(env, column, operator, value)
+    if field.type == "integer" and isinstance(value, str) and "like" not in operator:
+        try:
+            value = int(value)
+        except ValueError as error:
+            raise value_error(str(error)) from error
     return _number(env, column, operator, value)
 
 
@@ -281,6 +288,8 @@ def _number(env: "Env", column: str, operator: str, value: Any) -> Sql:
     if "like" in operator:
         return _text(env, f"CAST({column} AS TEXT)", operator, value)
     if value is False or value is None:
+        if env.version >= 19:
+            return f"COALESCE({column}, 0) {operator} 0", []
         return f"{column} {'IS NULL' if operator == '=' else 'IS NOT NULL'}", []
     if operator == "!=":
         return f"({column} != ? OR {column} IS NULL)", [value]
@@ -356,6 +365,12 @@ def _temporal(env: "Env", field: Field, column: str, operator: str, value: Any) 
     if "like" in operator:
         return _text(env, column, operator, value)
     text = str(value)
+    if not text[:4].isdigit():
+        if env.version >= 19:
+            raise value_error(f"Invalid term {text!r} in expression date: {text!r}")
+        kind = "timestamp" if field.type == "datetime" else "date"
+        raise PythonError("psycopg2.errors.InvalidDatetimeFormat",
+                          f'invalid input syntax for type {kind}: "{text}"\nLINE 1: …\n')
     if field.type == "date":
         return _number(env, column, operator, text[:10])
     text = normal_datetime(text, operator)
@@ -395,20 +410,33 @@ def _second_after(text: str) -> str:
 def _on_id(env: "Env", model: Model, operator: str, value: Any) -> Sql:
     if operator in ("child_of", "parent_of"):
         return f"t.id IN ({order.family(env, model, operator, value)})", []
-    if operator in ("in", "not in"):
-        if not isinstance(value, (list, tuple)):
-            value = [value] if value else []
-        ids = ",".join(str(int(x)) for x in value if isinstance(x, (int, float)) and x)
-        return f"t.id {operator.upper()} ({ids})", []
     if "like" in operator:
         return _text(env, "CAST(t.id AS TEXT)", operator, value)
-    if env.version < 19 and isinstance(value, int) and abs(value) >= 1 << 31:
-        raise PythonError("psycopg2.errors.NumericValueOutOfRange",
-                          f'value "{value}" is out of range for type integer\n'
-                          f"LINE 1: ...{model.table}\".\"id\" {operator} '{str(value)[:9]}...\n")
-    if isinstance(value, int) and abs(value) >= 1 << 63:
-        value = (1 << 62) * (1 if value > 0 else -1)
-    return _number(env, "t.id", operator, value)
+    if operator in ("in", "not in"):
+        if not isinstance(value, (list, tuple)):
+            if isinstance(value, str) and env.version < 19:
+                raise value_error(f"Invalid domain term ('id', {operator!r}, {value!r})")
+            value = [value] if value else []
+        ids = ",".join(str(_integer(x)) for x in value if x)
+        return f"t.id {operator.upper()} ({ids})", []
+    if value is not False and value is not None:
+        value = _integer(value)
+        if env.version < 19 and abs(value) >= 1 << 31:
+            raise PythonError(
+                "psycopg2.errors.NumericValueOutOfRange",
+                f'value "{value}" is out of range for type integer\n'
+                f"LINE 1: ...{model.table}\".\"id\" {operator} '{str(value)[:9]}...\n")
+    if operator == "!=":
+        return ("t.id != ?", [value]) if value else ALL
+    return (f"t.id {operator} ?", [value]) if value or operator != "=" else NOTHING
+
+
+def _integer(value: Any) -> int:
+    """An id in a domain, small enough for SQLite."""
+    if isinstance(value, str) and not value.lstrip("-").isdigit():
+        raise PythonError("psycopg2.errors.InvalidTextRepresentation",
+                          f'invalid input syntax for type integer: "{value}"\nLINE 1: …\n')
+    return max(-(1 << 62), min(1 << 62, int(value)))
 
 
 def _relational(env: "Env", model: Model, field: Field, operator: str, value: Any) -> Sql:

@@ -109,10 +109,12 @@ class Connection:
         if request is None:
             return False
         if request.path == "/_control":
+            self.server.closed(self, uncount=True)
             self._body(request)
             self._answer(request, self.server.route(request))
             return self._kept(request)
-        with self.server.in_flight():
+        self.server.begun(self)
+        try:
             if self.server.keep_alive:
                 self._body(request)
                 with self.server.workers:
@@ -122,6 +124,8 @@ class Connection:
                 with self.server.workers:
                     self._body(request)
                     self._answer(request, self.server.route(request))
+        finally:
+            self.server.done(self)
         return self._kept(request) and not self.broken
 
     def _kept(self, request: Request) -> bool:
@@ -201,7 +205,12 @@ class Connection:
         if response.effects:
             self.server.injector.spoil(self, request, response, head, body)
         else:
-            self.send(head + body)
+            # The last byte goes when the request no longer counts as under way, or a quick
+            # client's next request would seem to be there at the same time.
+            data = head + body
+            self.send(data[:-1])
+            self.server.done(self)
+            self.send(data[-1:])
 
     def head(self, request: Request, response: Response, length: int | None) -> bytes:
         """The status line and headers; a length of None leaves Content-Length out."""

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+from typing import Callable
+
 from . import fields as f
+from .fields import Field
 from .models import Model
 
 # id, external id, category, name, ids of the groups that it implies
@@ -44,14 +47,14 @@ def _users(v: int) -> list[Model]:
             f.many2one("company_id", "res.company", "Company", required=True, default=1),
             f.many2many("company_ids", "res.company",
                         ("res_company_users_rel", "user_id", "cid"), "Companies"),
-            f.many2many("groups_id", "res.groups", rel, label, until=18),
-            f.many2many("group_ids", "res.groups", rel, label, since=19),
+            f.many2many("groups_id", "res.groups", rel, label, until=18, default=[[6, 0, [1]]]),
+            f.many2many("group_ids", "res.groups", rel, label, since=19, default=[[6, 0, [1]]]),
             f.many2many("all_group_ids", "res.groups", None, "Groups and implied groups",
                         since=19, compute=_all_groups),
             f.selection("notification_type", [("email", "Handle by Emails"),
                                               ("inbox", "Handle in Odoo")],
                         "Notification", required=True, default="email"),
-            f.integer("login_count", compute=_zero, until=18),
+            *_virtual_groups(),
         ], order="login", inherits=("res.partner", "partner_id"),
             name_sql="(SELECT p.name FROM res_partner p WHERE p.id = t.partner_id)",
             name_search=("login",),
@@ -81,11 +84,38 @@ def _users(v: int) -> list[Model]:
 
 
 def _nothing(env, model, ids) -> dict:
-    return {i: "" if env.version < 19 else "" for i in ids}
+    return dict.fromkeys(ids, "")
 
 
-def _zero(env, model, ids) -> dict:
-    return dict.fromkeys(ids, 0)
+def _virtual_groups() -> list[Field]:
+    """Before 19, fields that exist only while one looks: a user's groups as choices.
+
+    fields_get says little of them, not even whether they are stored, and some of the
+    selections have keys that are no strings.
+    """
+    choices = [("sel_groups_1_8_9", "User types", (1, 8, 9)),
+               ("sel_groups_2_3", "Administration", (False, 2, 3)),
+               ("sel_groups_10_11", "Sales", (False, 10, 11))]
+    names = {number: name for number, _, _, name, _ in GROUPS}
+    fields = [f.selection(name, [(n, names.get(n, "")) for n in numbers], title, until=18,
+                          compute=_choice(numbers)) for name, title, numbers in choices]
+    fields += [f.boolean(f"in_group_{n}", names[n], until=18, compute=_choice((n,)))
+               for n in (4, 5, 6, 7, 12)]
+    for field in fields:
+        field.bare = True
+    return fields
+
+
+def _choice(numbers: tuple) -> Callable:
+    """The last of the groups that the user is in; for one group, whether he is in it."""
+    def compute(env, model, ids) -> dict:
+        result = {}
+        for user in ids:
+            mine = env.odoo.access.groups_of(user)
+            found = [n for n in numbers if n and n in mine]
+            result[user] = bool(found) if len(numbers) == 1 else found[-1] if found else False
+        return result
+    return compute
 
 
 def _all_groups(env, model, ids) -> dict:

@@ -46,12 +46,6 @@ class Env:
     def sudo(self) -> "Env":
         return Env(self.odoo, self.uid, self.context, True, self.now)
 
-    def with_user(self, uid: int) -> "Env":
-        return Env(self.odoo, uid, self.context, False, self.now)
-
-    def with_context(self, **values: Any) -> "Env":
-        return Env(self.odoo, self.uid, {**self.context, **values}, self.su, self.now)
-
     def execute(self, sql: str, args: Iterable = ()) -> sqlite3.Cursor:
         try:
             return self.db.execute(sql, tuple(args))

@@ -30,12 +30,6 @@ def _list(ids: Iterable[int]) -> str:
     return json.dumps(list(ids))
 
 
-def touch(env: "Env", model: Model, ids: Iterable[int]) -> None:
-    if model.log_access:
-        env.execute(f'UPDATE "{model.table}" SET write_date = ?, write_uid = ? WHERE id IN '
-                    "(SELECT value FROM json_each(?))", [env.now, env.uid, _list(ids)])
-
-
 def _partner(env: "Env", model: Model, ids: list[int], changed: set[str]) -> None:
     if changed & {"name", "parent_id", "is_company", "company_name", "type"}:
         _partner_names(env, model, ids)
@@ -187,6 +181,11 @@ def _order(env: "Env", model: Model, ids: list[int], changed: set[str]) -> None:
 
 def _rights(env: "Env", model: Model, ids: list[int], changed: set[str]) -> None:
     env.odoo.access.forget()
+    if "groups_id" in changed:  # before 19, implied groups are stored with the others
+        for number in ids:
+            for group in env.odoo.access.groups_of(number):
+                env.execute("INSERT OR IGNORE INTO res_groups_users_rel (uid, gid) "
+                            "VALUES (?, ?)", [number, group])
 
 
 WORK = {

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import socket
 import ssl
 import sys
 import threading
-from typing import Callable, Iterator
+from typing import Callable
 
 from . import control, jsonrpc, web
 from .httpd import Connection, Request, Response, serve
@@ -45,8 +44,9 @@ class Server:
         odoo.observer = self.injector
         self.stopping = False
         self._lock = threading.Lock()
-        self.current = self.max_concurrent = self.max_connections = 0
+        self.max_concurrent = self.max_connections = 0
         self.connections: set[Connection] = set()
+        self.busy: set[Connection] = set()
         self.bytes_out = self.requests = self.accepted = 0
         self.listener = socket.create_server(("127.0.0.1", port), backlog=512)
         self.port = self.listener.getsockname()[1]
@@ -66,20 +66,18 @@ class Server:
     def reset_counters(self) -> None:
         with self._lock:
             self.bytes_out = self.requests = self.accepted = 0
-            self.max_concurrent = self.current
+            self.max_concurrent = len(self.busy)
             self.max_connections = len(self.connections)
 
-    @contextlib.contextmanager
-    def in_flight(self) -> Iterator[None]:
+    def begun(self, connection: Connection) -> None:
         with self._lock:
             self.requests += 1
-            self.current += 1
-            self.max_concurrent = max(self.max_concurrent, self.current)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self.current -= 1
+            self.busy.add(connection)
+            self.max_concurrent = max(self.max_concurrent, len(self.busy))
+
+    def done(self, connection: Connection) -> None:
+        with self._lock:
+            self.busy.discard(connection)
 
     def opened(self, connection: Connection) -> None:
         with self._lock:
@@ -87,8 +85,11 @@ class Server:
             self.accepted += 1
             self.max_connections = max(self.max_connections, len(self.connections))
 
-    def closed(self, connection: Connection) -> None:
+    def closed(self, connection: Connection, uncount: bool = False) -> None:
+        """Gone; or, with `uncount`, a test's own connection that shall not be counted."""
         with self._lock:
+            if uncount and connection in self.connections:
+                self.accepted -= 1
             self.connections.discard(connection)
 
     def sent(self, count: int) -> None:
@@ -135,12 +136,6 @@ class Server:
         signal.signal(signal.SIGINT, stop)
         serve(self, self.listener, lambda: self.stopping)
         self.listener.close()
-
-    def start_thread(self) -> threading.Thread:
-        thread = threading.Thread(
-            target=serve, args=(self, self.listener, lambda: self.stopping), daemon=True)
-        thread.start()
-        return thread
 
     def stop(self) -> None:
         self.stopping = True

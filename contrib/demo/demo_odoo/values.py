@@ -19,6 +19,9 @@ from .models import Model
 if TYPE_CHECKING:
     from .orm import Env
 
+# Fields whose new value is read before the database checks it.
+LOOKED_AT = {("res.partner", "country_id"), ("res.partner", "parent_id"),
+             ("res.partner", "state_id")}
 DATETIME = "%Y-%m-%d %H:%M:%S"
 IMAGES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg",
           b"GIF8": "image/gif", b"BM": "image/bmp", b"RIFF": "image/webp",
@@ -138,7 +141,7 @@ def _many2one(env: "Env", model: Model, field: Field, value: Any) -> int | None:
     if value > 0 and env.execute(f'SELECT 1 FROM "{other.table}" WHERE id = ?',
                                  [value]).fetchone():
         return value
-    if env.version >= 19:
+    if env.version >= 19 and (model.name, field.name) in LOOKED_AT:
         raise MissingError("Record does not exist or has been deleted.\n"
                            f"(Record: {other.name}({value},), User: {env.uid})")
     raise foreign_key(env, model, field)

@@ -101,7 +101,7 @@ class Mount:
 
 
 class Calls:
-    """How many calls of the server some work takes, checks for changes by the clock apart."""
+    """How many calls of the server some work takes."""
 
     def __init__(self, mount: Mount):
         self.mount = mount
@@ -113,6 +113,3 @@ class Calls:
         after = self.mount.stats()["calls_by_method"]
         return {name: n - before.get(name, 0) for name, n in after.items()
                 if n > before.get(name, 0)}
-
-    def total(self) -> int:
-        return sum(self.methods().values())

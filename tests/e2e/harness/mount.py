@@ -9,8 +9,10 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from typing import Any, Iterator
@@ -18,8 +20,11 @@ from typing import Any, Iterator
 TOP = pathlib.Path(__file__).resolve().parents[3]
 BINARY = os.environ.get("ODOOFS") or str(TOP / "build-asan/fs/odoofs")
 
-# Nothing that a test does takes so long: what hangs is killed, so that the test fails.
+# No test takes so long: what hangs is killed, so that the test fails and the others go on.
 WATCHDOG_SECONDS = 240
+
+# All that is mounted, for the watchdog and for the end.
+LIVE: set["Mount"] = set()
 
 SANITIZER = re.compile(
     r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|: runtime error: |Assertion .* failed")
@@ -64,40 +69,71 @@ class MountFailed(Exception):
         self.status, self.words = status, words
 
 
-class Mount:
-    """A mounted odoofs, a child of the test in the foreground."""
+@contextlib.contextmanager
+def watchdog() -> Iterator[None]:
+    """Kill every odoofs that is there when the time is over."""
+    def kill() -> None:
+        for mount in list(LIVE):
+            mount.process.kill()
+    timer = threading.Timer(WATCHDOG_SECONDS, kill)
+    timer.daemon = True
+    timer.start()
+    yield
+    timer.cancel()
 
-    def __init__(self, source: str, directory: pathlib.Path, password: str = "admin",
+
+class Mount:
+    """
+    A mounted odoofs, a child of the test in the foreground.
+
+    It lives in a directory of its own, not in pytest's: what is below that is removed by any
+    pytest of this user at any time, and with it what is mounted there.
+    """
+
+    def __init__(self, source: str, password: str = "admin", path: pathlib.Path | None = None,
                  **options: Any):
-        self.path = directory / "mnt"
-        self.path.mkdir(exist_ok=True)
-        self.log_path = directory / "odoofs.log"
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="odoofs-e2e-"))
+        self.path = path or self.directory / "mnt"
+        if path is None:
+            self.path.mkdir()
+        self.log_path = self.directory / "odoofs.log"
         self.end_status = 0  # what unmounting shall end with
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
                 [BINARY, "-f", *option_arguments(options), source, str(self.path)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=environment(password), start_new_session=True)
-        self.watchdog = threading.Timer(WATCHDOG_SECONDS, self.process.kill)
-        self.watchdog.daemon = True
-        self.watchdog.start()
+        LIVE.add(self)
         self._wait_until_mounted()
 
     def _wait_until_mounted(self) -> None:
         end = time.monotonic() + 60
-        while not mounted(self.path):
+        while not self._answers():
             if self.process.poll() is not None or time.monotonic() > end:
                 self.process.kill()
-                self.watchdog.cancel()
-                raise MountFailed(self.process.wait(), self.log())
+                words, status = self.log(), self.process.wait()
+                self._remove()
+                raise MountFailed(status, words)
             time.sleep(0.01)
-        self.path.stat()  # answered once the kernel and odoofs have met
+
+    def _answers(self) -> bool:
+        """Mounted, and by this process: not by one that died there."""
+        try:
+            return mounted(self.path) and bool(os.stat(self.path))
+        except OSError:
+            return False
+
+    def _remove(self) -> None:
+        LIVE.discard(self)
+        if not mounted(self.path):
+            shutil.rmtree(self.directory, ignore_errors=True)
 
     # The end
 
     def unmount(self) -> None:
         """Unmount and check how the process ended; twice is once."""
-        self.watchdog.cancel()
+        if self not in LIVE:
+            return
         problems = []
         if mounted(self.path):
             done = subprocess.run(["fusermount3", "-u", str(self.path)], capture_output=True,
@@ -113,16 +149,15 @@ class Mount:
             problems.append("odoofs didn't end within 30 s of unmounting")
         if status != self.end_status:
             problems.append(f"odoofs ended with status {status}")
-        found = SANITIZER.search(self.log())
-        if found:
+        log = self.log()
+        if SANITIZER.search(log):
             problems.append("a sanitizer has something to report")
-        self.end_status = status
+        self._remove()
         if problems:
-            raise AssertionError("; ".join(problems) + "\n" + self.log()[-8000:])
+            raise AssertionError("; ".join(problems) + "\n" + log[-8000:])
 
     def crash(self) -> None:
         """kill -9: the mount point is left dead."""
-        self.watchdog.cancel()
         self.process.kill()
         self.end_status = self.process.wait()
 
@@ -170,6 +205,11 @@ class Mount:
 
     def calls(self) -> collections.Counter:
         return collections.Counter(self.stats()["calls_by_method"])
+
+    def requests(self) -> int:
+        """How many requests of the kernel there were: each is one read(2) of odoofs."""
+        with open(f"/proc/{self.process.pid}/io", encoding="ascii") as file:
+            return int(dict(line.split(": ") for line in file)["syscr"])
 
     @contextlib.contextmanager
     def counting(self) -> Iterator[collections.Counter]:

@@ -89,7 +89,7 @@ class Colleague:
         self.created: list[tuple[str, int]] = []
         self.before: list[tuple[str, int, dict]] = []
 
-    def create(self, model: str, **values: Any) -> int:
+    def create(self, model: str, /, **values: Any) -> int:
         number = self.rpc.call(model, "create", values)
         self.created.append((model, number))
         return number
@@ -99,7 +99,7 @@ class Colleague:
         self.created += [(model, number) for number in numbers]
         return numbers
 
-    def write(self, model: str, ids: int | list[int], **values: Any) -> None:
+    def write(self, model: str, ids: int | list[int], /, **values: Any) -> None:
         """Write what is to be undone at the end; for plain values, not for relations."""
         ids = [ids] if isinstance(ids, int) else ids
         for record in self.rpc.read(model, ids, list(values)):

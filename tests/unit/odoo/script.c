@@ -83,7 +83,7 @@ struct odoo_request *script_create_record(void)
 {
 	struct odoo_request *request = odoo_request_create("res.partner", "create");
 
-	assert_int_equal(odoo_request_set(request, "vals_list", cJSON_Parse("[{\"name\":\"x\"}]")),
-		0);
+	assert_int_equal(
+		odoo_request_set(request, "vals_list", cJSON_Parse("[{\"name\":\"x\"}]")), 0);
 	return request;
 }

@@ -30,7 +30,7 @@ struct server {
 	char url[64];
 	pthread_t thread;
 	pthread_mutex_t lock;
-	unsigned n_requests; /* under the lock */
+	unsigned n_requests;				/* under the lock */
 	struct connection connections[MAX_CONNECTIONS]; /* the accepting thread's */
 	unsigned n_connections;
 };
@@ -110,8 +110,8 @@ static void *serve(void *data)
 			(int)strcspn(strchr(buffer, ' ') + 1, " ") +
 				(int)(strchr(buffer, ' ') + 1 - buffer),
 			buffer);
-		snprintf(request.headers, sizeof(request.headers), "%s\r\n",
-			headers ? headers : "");
+		snprintf(
+			request.headers, sizeof(request.headers), "%s\r\n", headers ? headers : "");
 		open = server->fn(&request, server->data);
 	}
 	free(buffer);

@@ -25,7 +25,10 @@ struct seen {
 	char order[32];
 };
 
-#define SEEN_INITIALIZER {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER}
+#define SEEN_INITIALIZER \
+	{ \
+		.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER \
+	}
 
 static void see(struct seen *seen, const struct odoo_reply *reply, char mark)
 {
@@ -240,6 +243,37 @@ static void test_connections(void **state)
 	server_stop(server);
 }
 
+/* One request more than may wait fails at once; the others don't suffer. */
+static void test_full_queue(void **state)
+{
+	struct script script = {.call = answer_when_flagged};
+	struct seen seen = SEEN_INITIALIZER;
+	struct odoo_error error = {0};
+	struct odoo_client_stats stats;
+	struct odoo_client *client;
+	struct server *server;
+	cJSON *result;
+
+	script_start(&script, 1, 60000, &server, &client);
+	odoo_client_send(client, script_read(), see_now, &seen);
+	while (script.n_calls == 0) {
+		usleep(1000);
+	}
+	for (unsigned i = 0; i < ODOO_MAX_QUEUE; i++) {
+		odoo_client_send(client, script_read(), see_now, &seen);
+	}
+	assert_int_equal(odoo_client_call(client, script_read(), &result, &error), -EIO);
+	assert_fault(&error, ODOO_FAULT_INTERNAL);
+	assert_contains(error.message, "65536 requests are waiting");
+	odoo_error_finish(&error);
+	assert_int_equal(seen.n, 0);
+	odoo_client_get_stats(client, &stats);
+	assert_int_equal(stats.queued, ODOO_MAX_QUEUE);
+	odoo_client_destroy(client);
+	assert_int_equal(seen.n, ODOO_MAX_QUEUE + 1);
+	server_stop(server);
+}
+
 /* A request times out in the queue, behind one that times out under way. */
 static void test_deadline_in_queue(void **state)
 {
@@ -358,8 +392,8 @@ static void test_stats(void **state)
 	assert_true(stats.latency_us > 0);
 	calls = odoo_client_get_calls(client);
 	assert_int_equal(cJSON_GetArraySize(calls), 1);
-	assert_int_equal(cJSON_GetNumberValue(
-				 cJSON_GetObjectItemCaseSensitive(calls, "res.partner.search")),
+	assert_int_equal(
+		cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(calls, "res.partner.search")),
 		3);
 	cJSON_Delete(calls);
 	odoo_client_destroy(client);
@@ -409,6 +443,7 @@ int main(void)
 		cmocka_unit_test(test_no_request),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_connections),
+		cmocka_unit_test(test_full_queue),
 		cmocka_unit_test(test_deadline_in_queue),
 		cmocka_unit_test(test_callback_sends),
 		cmocka_unit_test(test_destroy_cancels),

@@ -30,7 +30,7 @@ static bool fail_once(const struct server_request *r, struct script *script)
 		server_json(r, "\"result\":true");
 		return true;
 	}
-	switch (script->step) {
+	switch (atomic_load(&script->step)) {
 	case STEP_CUT:
 		server_write(r, cut, strlen(cut));
 		return false;
@@ -263,8 +263,8 @@ static void test_recovery(void **state)
 	server_stop(server);
 }
 
-#define DENIED                                                                                     \
-	"\"error\":{\"code\":0,\"message\":\"Odoo Server Error\",\"data\":{\"name\":"              \
+#define DENIED \
+	"\"error\":{\"code\":0,\"message\":\"Odoo Server Error\",\"data\":{\"name\":" \
 	"\"odoo.exceptions.AccessDenied\",\"message\":\"Access Denied\",\"debug\":\"\"}}"
 
 static bool deny(const struct server_request *r, struct script *script)

@@ -93,7 +93,8 @@ static void test_python_numbers(void **state)
 
 static void test_nul(void **state)
 {
-	refuse("{\"name\": \"a\\u0000b\"}", "a NUL character in a string, at byte 11 near \"name\"");
+	refuse("{\"name\": \"a\\u0000b\"}",
+		"a NUL character in a string, at byte 11 near \"name\"");
 	parse("\"a\\\\u0000b\"");
 	refuse("\"a\\\\\\u0000b\"", "a NUL character");
 	refuse_bytes("[1]\0", 4, "a control character, at byte 3");
@@ -122,6 +123,29 @@ static void test_depth(void **state)
 	refuse(text, "nested too deeply, at byte 200");
 }
 
+/* 16 MB of body, which would be 640 MB of values. */
+static void test_values(void **state)
+{
+	size_t size = 2 * (ODOO_MAX_VALUES + 1) + 1;
+	struct odoo_error error = {0};
+	char *text = malloc(size + 1);
+	cJSON *json = NULL;
+
+	assert_non_null(text);
+	for (size_t i = 0; i < size; i += 2) {
+		text[i] = '0';
+		text[i + 1] = ',';
+	}
+	text[0] = '[';
+	text[1] = '0';
+	text[size] = '\0';
+	assert_int_equal(odoo_json_parse(text, size, &json, &error), -1);
+	assert_fault(&error, ODOO_FAULT_TOO_LARGE);
+	assert_contains(error.message, "over 8000000 values");
+	odoo_error_finish(&error);
+	free(text);
+}
+
 /* However an answer is cut, it is refused and nothing else. */
 static void test_every_cut(void **state)
 {
@@ -135,7 +159,8 @@ static void test_every_cut(void **state)
 
 static void test_get(void **state)
 {
-	_cleanup_json_ cJSON *json = cJSON_Parse("{\"a\": \"x\", \"A\": 1, \"t\": true, \"f\": false}");
+	_cleanup_json_ cJSON *json =
+		cJSON_Parse("{\"a\": \"x\", \"A\": 1, \"t\": true, \"f\": false}");
 
 	assert_string_equal(odoo_json_get_string(json, "a"), "x");
 	assert_null(odoo_json_get_string(json, "A"));
@@ -178,6 +203,7 @@ int main(void)
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_not_utf8),
 		cmocka_unit_test(test_depth),
+		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_every_cut),
 		cmocka_unit_test(test_get),
 		cmocka_unit_test(test_id),

@@ -32,8 +32,8 @@ static char *take_args(struct odoo_http_request *http)
 	assert_int_equal(http->body_size, strlen(http->body));
 	assert_string_equal(http->path, "/jsonrpc");
 	assert_string_equal(http->content_type, "application/json");
-	assert_int_equal(cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "id")),
-		http->id);
+	assert_int_equal(
+		cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "id")), http->id);
 	odoo_http_request_finish(http);
 	assert_null(http->body);
 	return cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(params, "args"));
@@ -189,9 +189,10 @@ static void test_answers(void **state)
 	}
 }
 
-#define ERROR(name, message, debug)                                                                \
-	OPEN "\"error\":{\"code\":200,\"message\":\"Odoo Server Error\",\"data\":{\"name\":\"" name \
-	     "\",\"message\":\"" message "\",\"debug\":\"" debug "\"}}}"
+#define ERROR(name, message, debug) \
+	OPEN "\"error\":{\"code\":200,\"message\":\"Odoo Server " \
+	     "Error\",\"data\":{\"name\":\"" name "\",\"message\":\"" message \
+	     "\",\"debug\":\"" debug "\"}}}"
 
 static void check_exception(
 	const char *method, const char *body, enum odoo_fault fault, const char *message)
@@ -209,8 +210,8 @@ static void test_exceptions(void **state)
 		ODOO_FAULT_ACCESS, "Not allowed");
 	check_exception("read", ERROR("odoo.exceptions.MissingError", "Gone", ""),
 		ODOO_FAULT_MISSING, "Gone");
-	check_exception("write", ERROR("odoo.exceptions.UserError", "No.", ""), ODOO_FAULT_USER,
-		"No.");
+	check_exception(
+		"write", ERROR("odoo.exceptions.UserError", "No.", ""), ODOO_FAULT_USER, "No.");
 	check_exception("write", ERROR("odoo.exceptions.RedirectWarning", "Go there", ""),
 		ODOO_FAULT_USER, "Go there");
 	check_exception("search",
@@ -290,9 +291,8 @@ static void test_denied(void **state)
 		ERROR("psycopg2.OperationalError", "FATAL:  database \\\"x\\\" does not exist\\n",
 			""),
 		ODOO_FAULT_DATABASE, "can't open the database \"d\"b\": database \"x\" does not");
-	check_exception("read",
-		ERROR("builtins.AssertionError", "Missing database name", ""), ODOO_FAULT_DATABASE,
-		"Missing database name");
+	check_exception("read", ERROR("builtins.AssertionError", "Missing database name", ""),
+		ODOO_FAULT_DATABASE, "Missing database name");
 }
 
 /* The secret never shows, and a long text ends at a character. */
@@ -313,6 +313,24 @@ static void test_message(void **state)
 	}
 	strcpy(body + n, "\"}}}");
 	check_answer(&c, "write");
+}
+
+/* A message that quotes a broken answer doesn't quote the secret out of it. */
+static void test_secret_in_broken_answer(void **state)
+{
+	const struct odoo_credentials plain = {.database = "d", .login = "l", .secret = "hunter2"};
+	const struct odoo_http_answer answer = {.status = 200,
+		.content_type = JSON,
+		.body = "{\"hunter2\": NaN}",
+		.size = 16,
+		.session = ""};
+	struct odoo_transport *t = odoo_jsonrpc_create(&plain);
+	_cleanup_odoo_error_ struct odoo_error error = {0};
+
+	assert_int_equal(t->class->login_answer(t, &answer, &error), -1);
+	assert_fault(&error, ODOO_FAULT_MALFORMED);
+	assert_string_equal(error.message, "NaN is not JSON, at byte 12 near \"***\"");
+	t->class->destroy(t);
 }
 
 static void check_login(const char *body, enum odoo_fault fault, const char *message)
@@ -357,6 +375,7 @@ int main(void)
 		cmocka_unit_test(test_constraints),
 		cmocka_unit_test(test_denied),
 		cmocka_unit_test(test_message),
+		cmocka_unit_test(test_secret_in_broken_answer),
 		cmocka_unit_test(test_login_answer),
 	};
 

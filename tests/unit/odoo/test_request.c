@@ -71,10 +71,10 @@ static void test_summary(void **state)
 	check(odoo_request_summary("res.partner", 19, false), "formatted_read_group",
 		"{\"domain\":[],\"groupby\":[],\"aggregates\":[\"__count\",\"id:max\"]}");
 	check(odoo_request_summary("res.partner", 14, true), "read_group",
-		"{\"domain\":[],\"groupby\":[],\"lazy\":false,\"fields\":[\"max_id:max(id)\","
-		"\"max_date:max(write_date)\"]}");
+		"{\"domain\":[],\"groupby\":[],\"lazy\":false,\"fields\":[\"id:max\","
+		"\"write_date:max\"]}");
 	check(odoo_request_summary("res.partner", 18, false), "read_group",
-		"{\"domain\":[],\"groupby\":[],\"lazy\":false,\"fields\":[\"max_id:max(id)\"]}");
+		"{\"domain\":[],\"groupby\":[],\"lazy\":false,\"fields\":[\"id:max\"]}");
 }
 
 static void test_set(void **state)
@@ -90,8 +90,7 @@ static void test_set(void **state)
 	odoo_request_destroy(NULL);
 }
 
-static void check_summary(
-	const char *text, const char *write_date, uint32_t max_id, uint32_t count)
+static void check_summary(const char *text, const char *write_date, uint32_t max_id, uint32_t count)
 {
 	_cleanup_json_ cJSON *json = cJSON_Parse(text);
 	struct odoo_summary summary = {0};
@@ -105,11 +104,11 @@ static void check_summary(
 /* As 14 and 19 answered, with records and without. */
 static void test_summary_answers(void **state)
 {
-	check_summary("[{\"id\":1,\"__count\":36,\"max_id\":40,\"max_date\":\"2026-11-22 "
+	check_summary("[{\"__count\":36,\"id\":40,\"write_date\":\"2026-11-22 "
 		      "07:41:33\"}]",
 		"2026-11-22 07:41:33", 40, 36);
-	check_summary("[{\"id\":null,\"__count\":0,\"max_id\":null,\"max_date\":null}]", "", 0, 0);
-	check_summary("[{\"id\":1,\"__count\":36,\"max_id\":40}]", "", 40, 36);
+	check_summary("[{\"__count\":0,\"id\":null,\"write_date\":null}]", "", 0, 0);
+	check_summary("[{\"__count\":36,\"id\":40}]", "", 40, 36);
 	check_summary("[{\"__extra_domain\":[[1,\"=\",1]],\"__count\":39,\"id:max\":42,"
 		      "\"write_date:max\":\"2026-11-22 07:42:05\"}]",
 		"2026-11-22 07:42:05", 42, 39);
@@ -123,11 +122,12 @@ static void test_summary_answers(void **state)
 static void test_wrong_summary_answers(void **state)
 {
 	static const char *const texts[] = {"{}", "false", "[1]", "[{}]", "[{\"__count\":-1}]",
-		"[{\"__count\":1e300}]", "[{\"__count\":\"1\"}]", "[{\"__count\":1},{\"__count\":1}]",
-		"[{\"__count\":1,\"max_id\":0}]", "[{\"__count\":1,\"max_id\":1.5}]",
-		"[{\"__count\":1,\"max_date\":\"\"}]", "[{\"__count\":1,\"max_date\":5}]",
-		"[{\"__count\":1,\"max_date\":\"2026-11-22T07:42:05\"}]",
-		"[{\"__count\":1,\"max_date\":\"2026-11-22 07:42\"}]"};
+		"[{\"__count\":1e300}]", "[{\"__count\":\"1\"}]",
+		"[{\"__count\":1},{\"__count\":1}]", "[{\"__count\":1,\"id\":0}]",
+		"[{\"__count\":1,\"id\":1.5}]", "[{\"__count\":1,\"write_date\":\"\"}]",
+		"[{\"__count\":1,\"write_date\":5}]",
+		"[{\"__count\":1,\"write_date\":\"2026-11-22T07:42:05\"}]",
+		"[{\"__count\":1,\"write_date\":\"2026-11-22 07:42\"}]"};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		_cleanup_json_ cJSON *json = cJSON_Parse(texts[i]);
