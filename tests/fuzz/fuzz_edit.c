@@ -141,12 +141,12 @@ static void go_on(struct edit *edit, bool create, const cJSON *now)
 	_cleanup_odoo_error_ struct odoo_error error;
 	int r;
 
+	odoo_error_init(&error);
 	for (size_t i = 0; i < edit->n_names; i++) {
 		must(edit_resolve(edit, i, found, NULL) == 0);
 	}
 	edit_settle(edit);
 	if (!create) {
-		odoo_error_init(&error);
 		r = edit_conflicts(edit, edit_schema, now, &error);
 		check_error(r, &error);
 	}
