@@ -13,6 +13,9 @@
 /* Seconds within which two writes can't be told apart by write_date and a clock. */
 #define SETTLE_SECONDS 2
 
+/* A field that can't be shown in any of so many records isn't asked for again. */
+#define HOPELESS_MIN 16
+
 struct problem {
 	uint32_t id;
 	const struct cache_field *field;
@@ -149,9 +152,35 @@ static void store_absent(struct harvest *harvest)
 	listing_lose(model, absent, n_absent);
 }
 
+/* What couldn't be shown: of a record, or of all that came. */
+static void store_problems(struct harvest *harvest, size_t n_came)
+{
+	const struct cache_schema *schema = harvest->batch->schema;
+	struct cache_model *model = harvest->batch->model;
+	_cleanup_free_ size_t *counts = calloc(schema->n_fields + 1, sizeof(*counts));
+
+	for (size_t i = 0; i < harvest->n_problems && counts; i++) {
+		const struct problem *problem = &harvest->problems[i];
+		size_t n = ++counts[problem->field - schema->fields];
+
+		if (n == n_came && n_came >= HOPELESS_MIN) {
+			leave_out_field(model, problem->field, &problem->error);
+		}
+	}
+	for (size_t i = 0; i < harvest->n_problems && counts; i++) {
+		const struct problem *problem = &harvest->problems[i];
+		size_t n = counts[problem->field - schema->fields];
+
+		if (n < n_came || n_came < HOPELESS_MIN) {
+			hide_record_field(model, problem->id, problem->field, &problem->error);
+		}
+	}
+}
+
 static void store(struct harvest *harvest)
 {
 	struct cache_model *model = harvest->batch->model;
+	size_t n_came = 0;
 
 	if (harvest->strange) {
 		report_strange(model);
@@ -160,17 +189,14 @@ static void store(struct harvest *harvest)
 	for (size_t i = 0; i < harvest->n_ids; i++) {
 		struct rendered *rendered = &harvest->records[i];
 
+		n_came += rendered->id != 0;
 		if (rendered->text) {
 			store_rendered(model, rendered);
 		} else if (rendered->id) {
 			store_broken(model, rendered->id, -EIO);
 		}
 	}
-	for (size_t i = 0; i < harvest->n_problems; i++) {
-		struct problem *problem = &harvest->problems[i];
-
-		leave_out_record_field(model, problem->id, problem->field, &problem->error);
-	}
+	store_problems(harvest, n_came);
 }
 
 static void harvest_finish(struct harvest *harvest)

@@ -409,6 +409,11 @@ static void on_batch(struct odoo_reply *reply, void *data)
 	struct batch *batch = data;
 
 	if (batch_has_records(reply)) {
+		if (!batch->alone && reply->result->child) {
+			enter(batch->model->cache);
+			clear_suspects(batch->model);
+			leave(batch->model->cache);
+		}
 		batch_take(batch, batch->ids, batch->n_ids, reply->result, reply->server_time);
 		batch_done(batch);
 	} else if (odoo_error_is_about_data(&reply->error)) {

@@ -76,7 +76,7 @@ static void take_schema(struct cache_model *model, struct cache_schema *schema)
 {
 	forget_all_bad(model);
 	model->suspects = calloc(schema->n_fields + 1, sizeof(*model->suspects));
-	if (!model->batches) {
+	if (!model->batches && !model->cache->n_holders) {
 		cache_schema_destroy_all(steal(model->retired));
 	}
 	cache_schema_retire(&model->retired, steal(model->schema));
@@ -86,7 +86,14 @@ static void take_schema(struct cache_model *model, struct cache_schema *schema)
 		return;
 	}
 	model->schema_state = LOAD_DONE;
-	wake_all(model->cache, &model->schema_waiters, 0);
+	schema_wake(model);
+}
+
+void schema_wake(struct cache_model *model)
+{
+	if (model->schema_state == LOAD_DONE && !model->n_probes) {
+		wake_all(model->cache, &model->schema_waiters, 0);
+	}
 }
 
 static void on_schema(struct odoo_reply *reply, void *data)
@@ -118,11 +125,12 @@ static void on_schema(struct odoo_reply *reply, void *data)
 
 int schema_ensure(struct cache_model *model, struct cache_waiter *waiter)
 {
-	if (model->schema_state == LOAD_DONE) {
+	if (model->schema_state == LOAD_DONE && !model->n_probes) {
 		return 0;
 	}
 	if (model->schema_state == LOAD_NONE) {
 		model->schema_state = LOAD_BUSY;
+		rights_ask(model);
 		odoo_client_send(model->cache->client,
 			odoo_request_fields_get(
 				model->name, cache_schema_attributes, cache_schema_n_attributes),

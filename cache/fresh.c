@@ -32,7 +32,7 @@
 /* So few records, with no listing to care for, are cheaper read again than asked about. */
 #define FEW_RECORDS 100
 
-#define WRITTEN_PAGE 2000
+#define WRITTEN_PAGE 10000
 #define RELIST_PAGE 64000
 
 struct check {
@@ -242,7 +242,7 @@ static void check_unlisted(struct cache_record *record, void *data)
 		return;
 	}
 	if (cache_index_knows(&model->index, record->id)) {
-		store_gone(model, record->id);
+		store_unlisted(model, record->id);
 	} else {
 		make_stale(model, record); /* whether it is still there isn't known */
 	}

@@ -52,6 +52,7 @@ struct cache_model {
 
 	/* Schema */
 	enum load_state schema_state;
+	unsigned n_probes; /* questions about rights on their way; the schema waits for them */
 	struct cache_schema *schema;
 	struct cache_schema *retired; /* those before: batches on their way may refer to them */
 	const char **read_fields;     /* borrowed from the schema */
@@ -99,6 +100,9 @@ struct cache_model {
 /* Content that was replaced while the kernel may still read it. */
 struct old_version {
 	uint64_t key;
+	const struct cache_model *model;
+	uint32_t id;
+	int64_t write_date;
 	struct cache_content *content;
 	UT_hash_handle hh;
 };
@@ -114,6 +118,8 @@ struct cache {
 	bool models_known;    /* a list was loaded once */
 	bool models_complete; /* what it lacks can't be read */
 	struct cache_waiter *models_waiters;
+
+	unsigned n_holders; /* of schemas: while there are any, none is freed */
 
 	struct cache_contents contents;
 	struct old_version *old_versions;
@@ -150,6 +156,7 @@ bool model_is_readable(struct cache *cache, const char *name);
 
 /* fields.c: the schema, and which fields are read */
 int schema_ensure(struct cache_model *model, struct cache_waiter *waiter);
+void schema_wake(struct cache_model *model); /* when it is complete */
 void schema_drop(struct cache_model *model);
 void schema_finish(struct cache_model *model);
 void leave_out_field(struct cache_model *model, const struct cache_field *field,
@@ -165,6 +172,9 @@ bool is_left_out(const struct bad_record *bad, const char *name);
 struct bad_record *bad_record_find(struct cache_model *model, uint32_t id);
 bool is_read_alone(struct cache_model *model, uint32_t id);
 void bad_record_forget(struct cache_model *model, uint32_t id);
+
+/* rights.c */
+void rights_ask(struct cache_model *model);
 
 /* store.c: one record's state */
 struct rendered {

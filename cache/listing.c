@@ -99,6 +99,8 @@ static int take_page(struct page *page, const cJSON *result, struct odoo_error *
 	return 0;
 }
 
+static int start_page(struct cache_model *model);
+
 static void on_page(struct odoo_reply *reply, void *data)
 {
 	struct page *page = data;
@@ -122,6 +124,10 @@ static void on_page(struct odoo_reply *reply, void *data)
 			r = r < 0 || !cJSON_IsArray(reply->result)
 				    ? read_errno(&reply->error)
 				    : 0;
+		}
+		/* A reader who was here before the second page will be before the third, too. */
+		if (r == 0 && model->list_waiters && page->after && !model->index.complete) {
+			start_page(model);
 		}
 		wake_all(cache, &model->list_waiters, r);
 	}

@@ -135,7 +135,7 @@ static void use_named(struct load *load)
 
 	for (size_t i = 0; i < options->n_models; i++) {
 		if (!strpbrk(options->models[i], "*?[")) {
-			add_found(load, options->models[i], 0, RIGHTS_ALL);
+			add_found(load, options->models[i], 0, RIGHTS_ALL | RIGHTS_GUESSED);
 		}
 	}
 	if (load->n_found) {
@@ -166,7 +166,7 @@ static void on_available(struct odoo_reply *reply, void *data)
 		const char *name = odoo_json_get_string(each, "model");
 
 		if (name) {
-			add_found(load, name, 0, RIGHTS_ALL);
+			add_found(load, name, 0, RIGHTS_ALL | RIGHTS_GUESSED);
 		}
 	}
 	if (load->n_found) {
@@ -196,7 +196,7 @@ static void on_probe(struct odoo_reply *reply, void *data)
 	struct load *load = probe->load;
 
 	/* Not answered is not refused: the model is shown, and says itself what is wrong. */
-	probe->model->rights = !reply->result || cJSON_IsTrue(reply->result) ? RIGHTS_ALL : 0;
+	probe->model->rights = !reply->result || cJSON_IsTrue(reply->result) ? RIGHTS_ALL | RIGHTS_GUESSED : 0;
 	if (--load->n_probes == 0) {
 		finish(load, true);
 	}
@@ -341,6 +341,9 @@ static void on_models(struct odoo_reply *reply, void *data)
 	struct load *load = data;
 	const cJSON *row;
 
+	enter(load->cache);
+	note_clock(load->cache, reply->server_time); /* the first answer that there is */
+	leave(load->cache);
 	if (is_refusal(&reply->error)) {
 		ask_available(load);
 		return;

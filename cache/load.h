@@ -11,6 +11,7 @@ enum model_rights {
 	RIGHT_CREATE = 4,
 	RIGHT_UNLINK = 8,
 	RIGHTS_ALL = 15,
+	RIGHTS_GUESSED = 16, /* all but the right to read is a guess: see rights.c */
 };
 
 struct found_model {

@@ -132,7 +132,12 @@ static void note_found(struct cache *cache, const struct found_model *found)
 static bool apply_rights(struct cache_model *model)
 {
 	unsigned rights = model->new_rights;
-	bool changed = rights != model->rights;
+	bool changed;
+
+	if ((rights & RIGHTS_GUESSED) && model->rights && !(model->rights & RIGHTS_GUESSED)) {
+		rights = model->rights; /* these were asked for since */
+	}
+	changed = rights != model->rights;
 
 	model->rights = rights;
 	model->new_rights = 0;

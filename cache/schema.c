@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const cache_schema_attributes[] = {"type", "relation", "store", "readonly", "required"};
+const char *const cache_schema_attributes[] = {"type", "relation", "relation_field", "store",
+	"readonly", "required", "selection", "size", "states"};
 const size_t cache_schema_n_attributes =
 	sizeof(cache_schema_attributes) / sizeof(cache_schema_attributes[0]);
 
@@ -86,11 +87,32 @@ static int check_name(const char *name, struct odoo_error *error)
 	return 0;
 }
 
+/* The limit of a char; false, or no member, is none. */
+static uint32_t size_of(const cJSON *attributes)
+{
+	uint32_t size;
+
+	return odoo_json_get_id(odoo_json_get(attributes, "size"), &size) < 0 ? 0 : size;
+}
+
+static int parse_keys(const cJSON *attributes, struct cache_field *field)
+{
+	const cJSON *selection = odoo_json_get(attributes, "selection");
+	const cJSON *states = odoo_json_get(attributes, "states");
+	int r = 0;
+
+	if (field->type == FIELD_SELECTION || field->type == FIELD_REFERENCE) {
+		r = cache_keys_of_selection(selection, &field->keys);
+	}
+	return r < 0 ? r : cache_keys_of_states(states, field->readonly, &field->states);
+}
+
 static int parse_field(const cJSON *attributes, struct cache_field *field, struct odoo_error *error)
 {
 	const char *name = attributes->string;
 	const char *type = odoo_json_get_string(attributes, "type");
 	const char *relation = odoo_json_get_string(attributes, "relation");
+	const char *inverse = odoo_json_get_string(attributes, "relation_field");
 	int r = check_name(name, error);
 
 	if (r < 0) {
@@ -102,13 +124,19 @@ static int parse_field(const cJSON *attributes, struct cache_field *field, struc
 	if (relation && strlen(relation) > ODOO_MAX_NAME) {
 		return malformed(error, name, "has a relation whose name is too long");
 	}
+	if (inverse && strlen(inverse) > ODOO_MAX_NAME) {
+		return malformed(error, name, "has a relation_field whose name is too long");
+	}
 	field->type = type_by_name(type);
 	field->stored = odoo_json_get_bool(attributes, "store");
 	field->readonly = odoo_json_get_bool(attributes, "readonly");
 	field->required = odoo_json_get_bool(attributes, "required");
+	field->size = size_of(attributes);
 	field->name = strdup(name);
 	field->relation = relation ? strdup(relation) : NULL;
-	if (!field->name || (relation && !field->relation)) {
+	field->inverse = inverse ? strdup(inverse) : NULL;
+	if (!field->name || (relation && !field->relation) || (inverse && !field->inverse) ||
+		parse_keys(attributes, field) < 0) {
 		odoo_error_set(error, ODOO_FAULT_INTERNAL, "out of memory");
 		return -ENOMEM;
 	}
@@ -205,6 +233,9 @@ void cache_schema_destroy(struct cache_schema *schema)
 	for (size_t i = 0; schema->fields && i < schema->n_fields; i++) {
 		free(schema->fields[i].name);
 		free(schema->fields[i].relation);
+		free(schema->fields[i].inverse);
+		free(schema->fields[i].keys);
+		free(schema->fields[i].states);
 	}
 	free(schema->fields);
 	free(schema);
@@ -214,4 +245,25 @@ const struct cache_field *cache_schema_find(const struct cache_schema *schema, c
 {
 	return bsearch(name, schema->fields, schema->n_fields, sizeof(*schema->fields),
 		name_against_field);
+}
+
+bool cache_field_is_log(const char *name)
+{
+	static const char *const names[] = {"__last_update", "create_date", "create_uid",
+		"display_name", "write_date", "write_uid"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(names[i], name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool cache_field_is_readonly(const struct cache_field *field, const char *state)
+{
+	if (!state) {
+		return field->readonly && !field->states;
+	}
+	return field->readonly != cache_keys_has(field->states, state);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A model's schema: what fields_get says, kept as far as reading needs it.
+ * A model's schema: what fields_get says, kept as far as reading and writing need it.
  *
  * A schema never changes once it is made, so it is read without a lock; who keeps one longer than
  * a call holds a reference.
@@ -8,11 +8,13 @@
 #ifndef CACHE_SCHEMA_H
 #define CACHE_SCHEMA_H
 
+#include "cache/keys.h"
 #include "odoo/error.h"
 
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum cache_field_type {
 	FIELD_OTHER, /* a type that we don't know: its value is shown as it comes */
@@ -40,6 +42,10 @@ enum cache_field_type {
 struct cache_field {
 	char *name;
 	char *relation; /* the comodel of a relational field, else NULL */
+	char *inverse;	/* of a one2many: the comodel's field that points back, else NULL */
+	struct cache_keys *keys;   /* of a selection or reference: what it may be; NULL: unknown */
+	struct cache_keys *states; /* values of the field "state" in which `readonly` is reversed */
+	uint32_t size;		   /* of a char, in characters; 0: no limit */
 	enum cache_field_type type;
 	bool stored;
 	bool readonly;
@@ -84,6 +90,15 @@ static inline void cache_schema_destroy_all(struct cache_schema *list)
 
 /* By name; NULL when there is none. */
 const struct cache_field *cache_schema_find(const struct cache_schema *schema, const char *name);
+
+/* Whether Odoo itself keeps this field: create_date, write_uid, display_name, … */
+bool cache_field_is_log(const char *name);
+
+/*
+ * Whether the field can't be set on a record whose field "state" has this value. NULL is a state
+ * that isn't known: then a field that can be set in any state can be.
+ */
+bool cache_field_is_readonly(const struct cache_field *field, const char *state);
 
 /* The attributes that cache_schema_parse reads, to be asked for in fields_get. */
 extern const char *const cache_schema_attributes[];

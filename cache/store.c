@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* One record's state: what happens to it when an answer comes, and when it must be read again. */
 #include "cache/internal.h"
+#include "cache/write.h"
 
 #include "odoo/json.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +13,7 @@
 #include <xxhash.h>
 
 /* Replaced contents kept for readers in the kernel; past it the oldest go, and reading is ESTALE. */
-#define OLD_VERSIONS_MAX 4096
+#define OLD_VERSIONS_MAX 1024
 
 int64_t parse_date(const char *text)
 {
@@ -86,7 +88,10 @@ static void keep_old(struct cache_model *model, const struct cache_record *recor
 	if (cache->n_old_versions == OLD_VERSIONS_MAX) {
 		drop_old(cache, cache->old_versions); /* uthash iterates in the order of adding */
 	}
+	old->model = model;
+	old->id = record->id;
 	old->key = version_key(model, record->id, record->version);
+	old->write_date = record->write_date;
 	old->content = cache_content_ref(record->content);
 	HASH_ADD(hh, cache->old_versions, key, sizeof(old->key), old);
 	cache->n_old_versions++;
@@ -177,6 +182,67 @@ static void set_state(
 	}
 	record->again = false;
 	record->loading = false;
+}
+
+void cache_record_renew(struct cache *cache, struct cache_model *model, uint32_t id)
+{
+	struct cache_record *record;
+
+	enter(cache);
+	record = cache_records_find(&model->records, id);
+	if (record && record->state == RECORD_KNOWN) {
+		record->version = (uint16_t)((record->version + 1) % CACHE_VERSIONS);
+		post_news(cache, CACHE_NEWS_RECORD, model, id);
+	}
+	leave(cache);
+}
+
+int cache_record_peek_content(struct cache *cache, struct cache_model *model, uint32_t id,
+	struct cache_content **ret_content)
+{
+	const struct cache_record *record;
+	int r = -ENODATA;
+
+	enter(cache);
+	record = cache_records_find(&model->records, id);
+	if (record && record->state == RECORD_KNOWN && record->content) {
+		*ret_content = cache_content_ref(record->content);
+		r = 0;
+	}
+	leave(cache);
+	return r;
+}
+
+static struct cache_content *find_dated(
+	struct cache_model *model, uint32_t id, int64_t write_date)
+{
+	const struct cache_record *record = cache_records_find(&model->records, id);
+	struct cache_content *found = NULL;
+	struct old_version *old, *next;
+
+	if (record && record->content && record->write_date == write_date) {
+		return record->content;
+	}
+	HASH_ITER(hh, model->cache->old_versions, old, next) {
+		if (old->model == model && old->id == id && old->write_date == write_date) {
+			found = old->content; /* the last one added is the newest */
+		}
+	}
+	return found;
+}
+
+int cache_record_find_version(struct cache *cache, struct cache_model *model, uint32_t id,
+	int64_t write_date, struct cache_content **ret_content)
+{
+	struct cache_content *found;
+
+	enter(cache);
+	found = find_dated(model, id, write_date);
+	if (found) {
+		*ret_content = cache_content_ref(found);
+	}
+	leave(cache);
+	return found ? 0 : -ENOENT;
 }
 
 void store_rendered(struct cache_model *model, struct rendered *rendered)

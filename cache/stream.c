@@ -41,7 +41,7 @@ struct stream *stream_miss(struct stream_set *set, uint32_t id,
 	struct stream *stream;
 
 	for (stream = set->streams; stream < set->streams + STREAMS; stream++) {
-		if (stream->next && id >= stream->first && id <= successor(data, stream->next)) {
+		if (stream->next && id >= stream->next && id <= successor(data, stream->next)) {
 			set->strays = 0;
 			stream_advance(set, stream);
 			return stream;
@@ -54,12 +54,15 @@ struct stream *stream_miss(struct stream_set *set, uint32_t id,
 
 struct stream *stream_at(struct stream_set *set, uint32_t id)
 {
+	struct stream *found = NULL;
+
 	for (struct stream *s = set->streams; s < set->streams + STREAMS; s++) {
-		if (s->next && id >= s->start && id < s->next) {
-			return s;
+		if (s->next && id >= s->start && id < s->next &&
+			(!found || s->used > found->used)) {
+			found = s;
 		}
 	}
-	return NULL;
+	return found;
 }
 
 void stream_advance(struct stream_set *set, struct stream *stream)
@@ -73,6 +76,5 @@ void stream_fetched(struct stream *stream, uint32_t first, uint32_t last)
 	if (!stream->next) {
 		stream->start = first;
 	}
-	stream->first = first;
 	stream->next = last + 1;
 }

@@ -19,8 +19,7 @@
 
 struct stream {
 	uint32_t start; /* where the walk began */
-	uint32_t first; /* of the last batch */
-	uint32_t next;	/* the first id behind it; 0 marks an unused stream */
+	uint32_t next;	/* the first id behind the last batch; 0 marks an unused stream */
 	uint32_t window; /* size of the last batch */
 	uint64_t used;	/* for replacing the one unused for longest */
 	bool hungry;	/* a batch ahead was wanted while all connections were busy */
@@ -41,7 +40,7 @@ struct stream_set {
 struct stream *stream_miss(struct stream_set *set, uint32_t id,
 	uint32_t (*successor)(void *data, uint32_t next), void *data, int64_t now_ms);
 
-/* The stream that has walked over `id`, or NULL. */
+/* The stream that has walked over `id`, the last of them to do so; or NULL. */
 struct stream *stream_at(struct stream_set *set, uint32_t id);
 
 /* Double the window for the batch behind the last. */

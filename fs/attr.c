@@ -18,7 +18,7 @@ static void fill(const struct fs *fs, const struct inode *inode, mode_t mode, ui
 	*ret_stat = (struct stat){
 		.st_ino = inode_number(inode),
 		.st_mode = mode,
-		.st_nlink = S_ISDIR(mode) ? 2 : 1,
+		.st_nlink = 1, /* of a directory, too: it claims nothing about how many are in it */
 		.st_uid = fs->options->uid,
 		.st_gid = fs->options->gid,
 		.st_size = (off_t)size,

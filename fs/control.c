@@ -21,6 +21,7 @@ struct snapshot {
 };
 
 static const char *const names[CONTROL_FILES] = {
+	[CONTROL_CREATED] = "created",
 	[CONTROL_ERRORS] = "errors",
 	[CONTROL_REFRESH] = "refresh",
 	[CONTROL_STATS] = "stats.json",
@@ -38,7 +39,7 @@ static void fill(const struct fs *fs, const struct inode *inode, mode_t mode, si
 	*ret_stat = (struct stat){
 		.st_ino = inode_number(inode),
 		.st_mode = mode,
-		.st_nlink = S_ISDIR(mode) ? 2 : 1,
+		.st_nlink = 1,
 		.st_uid = fs->options->uid,
 		.st_gid = fs->options->gid,
 		.st_size = (off_t)size,
@@ -79,6 +80,11 @@ static char *make_text(struct fs *fs, enum control_file file, size_t *ret_size)
 	char *text;
 
 	switch (file) {
+	case CONTROL_CREATED:
+		pthread_mutex_lock(&fs->draft_mutex);
+		text = strdup(fs->created ? fs->created : "");
+		pthread_mutex_unlock(&fs->draft_mutex);
+		break;
 	case CONTROL_ERRORS:
 		return errors_text(fs->errors, ret_size);
 	case CONTROL_STATS:

@@ -13,6 +13,7 @@
 #define CONTROL_DIR ".odoofs"
 
 enum control_file {
+	CONTROL_CREATED,
 	CONTROL_ERRORS,
 	CONTROL_REFRESH,
 	CONTROL_STATS,

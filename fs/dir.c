@@ -10,10 +10,12 @@
 #include "fs/inode.h"
 #include "fs/name.h"
 #include "fs/op.h"
+#include "fs/overlay.h"
 
 #include "odoo/cleanup.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #define DOTS 2
@@ -117,6 +119,28 @@ static bool add_record(struct listing *listing, const struct fs_model_view *view
 	return add(listing, name, &entry, (off_t)id + DOTS);
 }
 
+/* Drafts come behind all records: their offsets are past any id. */
+#define DRAFT_OFFSET ((off_t)1 << 40)
+
+static int list_drafts(struct listing *listing, struct cache_model *model)
+{
+	struct op *op = listing->op;
+	uint32_t number = cache_model_number(model);
+	uint32_t serial = op->offset > DRAFT_OFFSET ? (uint32_t)(op->offset - DRAFT_OFFSET) : 0;
+	char name[NAME_MAX + 1];
+
+	while ((serial = overlay_next(op->fs, number, serial, name, sizeof(name)))) {
+		struct fuse_entry_param entry = { .attr.st_mode = S_IFREG };
+
+		entry.attr.st_ino = inode_number(&(struct inode){
+			.kind = INODE_DRAFT, .model = number, .id = serial });
+		if (!add(listing, name, &entry, DRAFT_OFFSET + serial)) {
+			break;
+		}
+	}
+	return reply(listing);
+}
+
 static int list_model(struct listing *listing)
 {
 	struct op *op = listing->op;
@@ -131,6 +155,9 @@ static int list_model(struct listing *listing)
 		return -ENOMEM;
 	}
 	r = op_model(op, &model);
+	if (r == 0 && op->offset >= DRAFT_OFFSET) {
+		return list_drafts(listing, model);
+	}
 	if (r == 0) {
 		r = cache_list(
 			op->fs->cache, model, last_seen(op), ids, max, &n, &op->waiter);
@@ -143,6 +170,9 @@ static int list_model(struct listing *listing)
 	}
 	if (!add_dots(listing)) {
 		return reply(listing);
+	}
+	if (!n) {
+		return list_drafts(listing, model);
 	}
 	fs_model_view(op->fs, model, &view);
 	for (size_t i = 0; i < n; i++) {

@@ -3,22 +3,51 @@
 #include "fs/file.h"
 
 #include "fs/control.h"
+#include "fs/edit_file.h"
 #include "fs/fs.h"
 #include "fs/inode.h"
 #include "fs/op.h"
 #include "fs/pusher.h"
+#include "fs/save.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <utlist.h>
 
-static void handle_destroy(struct fs *fs, struct open_file *handle)
+struct open_file *open_file_create(struct fs *fs, enum file_kind kind)
 {
+	struct open_file *handle = calloc(1, sizeof(*handle));
+
+	if (handle) {
+		handle->kind = kind;
+		pthread_mutex_lock(&fs->file_mutex);
+		DL_APPEND(fs->files, handle);
+		pthread_mutex_unlock(&fs->file_mutex);
+	}
+	return handle;
+}
+
+void open_file_destroy(struct fs *fs, struct open_file *handle)
+{
+	pthread_mutex_lock(&fs->file_mutex);
+	DL_DELETE(fs->files, handle);
+	pthread_mutex_unlock(&fs->file_mutex);
+	if (handle->draft) {
+		edit_file_release(fs, handle->draft);
+	}
 	if (handle->content) {
 		cache_content_release(fs->cache, handle->content);
 	}
 	free(handle->written);
 	free(handle);
+}
+
+void files_finish(struct fs *fs)
+{
+	while (fs->files) {
+		open_file_destroy(fs, fs->files);
+	}
 }
 
 static void reply_open(struct op *op, struct open_file *handle)
@@ -32,7 +61,7 @@ static void reply_open(struct op *op, struct open_file *handle)
 
 	/* Interrupted: there will be no release. */
 	if (fuse_reply_open(op->req, &info) == -ENOENT) {
-		handle_destroy(op->fs, handle);
+		open_file_destroy(op->fs, handle);
 	}
 }
 
@@ -53,12 +82,11 @@ static int open_record(struct op *op)
 	if (r != 0) {
 		return r == -ENOENT ? -ESTALE : r; /* look the name up again */
 	}
-	handle = calloc(1, sizeof(*handle));
+	handle = open_file_create(op->fs, FILE_RECORD);
 	if (!handle) {
 		cache_content_release(op->fs->cache, content);
 		return -ENOMEM;
 	}
-	handle->kind = FILE_RECORD;
 	handle->content = content;
 	cache_record_peek(op->fs->cache, model, &op->inode.id, 1, &attr);
 	if (attr.id && attr.version == op->inode.version) {
@@ -81,27 +109,30 @@ static int open_control(struct op *op)
 	if (op->inode.id != CONTROL_REFRESH) {
 		return -EROFS;
 	}
-	handle = calloc(1, sizeof(*handle));
+	handle = open_file_create(op->fs, FILE_REFRESH);
 	if (!handle) {
 		return -ENOMEM;
 	}
-	handle->kind = FILE_REFRESH;
 	reply_open(op, handle);
 	return 0;
 }
 
 static int run_open(struct op *op)
 {
-	if (op->inode.kind == INODE_CONTROL) {
+	switch (op->inode.kind) {
+	case INODE_CONTROL:
 		return open_control(op);
-	}
-	if (op->inode.kind != INODE_RECORD) {
+	case INODE_DRAFT:
+		return edit_file_open_draft(op);
+	case INODE_RECORD:
+		break;
+	default:
 		return -EISDIR;
 	}
-	if ((op->flags & O_ACCMODE) != O_RDONLY || (op->flags & O_TRUNC)) {
-		return -EROFS;
+	if ((op->flags & O_ACCMODE) != O_RDONLY) {
+		return edit_file_open_record(op);
 	}
-	return open_record(op);
+	return edit_file_open_shared(op) ? 0 : open_record(op);
 }
 
 void fs_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
@@ -168,6 +199,10 @@ void fs_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset,
 	struct open_file *handle = open_file_of(info->fh);
 	struct op *op;
 
+	if (handle && handle->draft) {
+		edit_file_read(fuse_req_userdata(req), req, handle->draft, size, offset);
+		return;
+	}
 	if (handle && handle->content) {
 		size_t whole;
 		const char *data = cache_content_bytes(handle->content, &whole);
@@ -187,13 +222,13 @@ void fs_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, of
 	struct fuse_file_info *info)
 {
 	struct open_file *handle = open_file_of(info->fh);
-	int r;
+	int r = -EROFS;
 
-	if (!handle || handle->kind != FILE_REFRESH) {
-		fuse_reply_err(req, EROFS);
-		return;
+	if (handle && handle->draft) {
+		r = edit_file_write(fuse_req_userdata(req), handle->draft, data, size, offset);
+	} else if (handle && handle->kind == FILE_REFRESH) {
+		r = control_write(fuse_req_userdata(req), handle, data, size);
 	}
-	r = control_write(fuse_req_userdata(req), handle, data, size);
 	if (r < 0) {
 		fuse_reply_err(req, -r);
 	} else {
@@ -210,9 +245,24 @@ void fs_flush(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 		fuse_reply_err(req, ENOSYS);
 		return;
 	}
+	if (handle && handle->draft) {
+		op_start(req, node, save_run);
+		return;
+	}
 	fuse_reply_err(req, handle && handle->kind == FILE_REFRESH
 				    ? -control_commit(fs, handle)
 				    : 0);
+}
+
+void fs_fsync(fuse_req_t req, fuse_ino_t node, int datasync, struct fuse_file_info *info)
+{
+	const struct open_file *handle = open_file_of(info->fh);
+
+	if (handle && handle->draft) {
+		op_start(req, node, save_run);
+	} else {
+		fuse_reply_err(req, 0);
+	}
 }
 
 void fs_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
@@ -220,7 +270,7 @@ void fs_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 	struct open_file *handle = open_file_of(info->fh);
 
 	if (handle) {
-		handle_destroy(fuse_req_userdata(req), handle);
+		open_file_destroy(fuse_req_userdata(req), handle);
 	}
 	fuse_reply_err(req, 0);
 }

@@ -13,18 +13,33 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+struct draft;
+struct fs;
+
 enum file_kind {
 	FILE_RECORD,
+	FILE_DRAFT,
 	FILE_REFRESH, /* `.odoofs/refresh`, open for writing */
 };
 
 struct open_file {
+	struct open_file *prev, *next; /* in fs->files */
 	enum file_kind kind;
 	struct cache_content *content; /* FILE_RECORD */
+	struct draft *draft;	       /* FILE_DRAFT; lives as long as it has a handle */
 	struct stat stat;	       /* of what was opened */
 	char *written;		       /* FILE_REFRESH: NUL-terminated; one opener at a time */
 	size_t n_written;
 };
+
+/* Make a handle, listed in fs->files. NULL when out of memory. */
+struct open_file *open_file_create(struct fs *fs, enum file_kind kind);
+
+/* Give up what it holds, and free it. May be called with draft_mutex held while it has no draft. */
+void open_file_destroy(struct fs *fs, struct open_file *file);
+
+/* Free those that were open when the mount ended: the kernel sends no RELEASE for them then. */
+void files_finish(struct fs *fs);
 
 /* As fuse_file_info's fh. */
 static inline uint64_t open_file_pack(struct open_file *handle)

@@ -10,7 +10,7 @@
  *
  * No handler waits, so two receive threads are enough. The op list and the queues of the notifier
  * and the pusher have a mutex each, which is held for no call of others but, by the op list's
- * scan, for the cache's.
+ * scan, for the cache's. Drafts have theirs: see draft.h.
  */
 #ifndef FS_FS_H
 #define FS_FS_H
@@ -22,11 +22,15 @@
 
 #include <fuse_lowlevel.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 /* Seconds for which the kernel may answer for us. What changes meanwhile is told. */
 #define FS_KERNEL_TTL 300
 
+struct alias;
+struct draft;
 struct op;
+struct open_file;
 struct notifier;
 struct pusher;
 struct snapshot;
@@ -45,6 +49,16 @@ struct fs {
 
 	pthread_mutex_t op_mutex;
 	struct op *ops; /* waiting or running; protected by op_mutex */
+
+	pthread_mutex_t draft_mutex;
+	struct draft *drafts;	/* protected by draft_mutex, as are the next two */
+	struct alias *aliases;
+	uint32_t draft_serial;
+	struct op *parked;	/* saves that wait for another of the same file */
+	char *created;		/* text of `.odoofs/created` */
+	atomic_uint n_drafts;	/* so that who reads needn't take the mutex for nothing */
+	pthread_mutex_t file_mutex;
+	struct open_file *files; /* open ones; protected by file_mutex */
 
 	pthread_mutex_t snapshot_mutex;
 	struct snapshot *snapshots; /* of control files; protected by snapshot_mutex */
@@ -121,6 +135,7 @@ void fs_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset,
 void fs_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, off_t offset,
 	struct fuse_file_info *info);
 void fs_flush(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info);
+void fs_fsync(fuse_req_t req, fuse_ino_t node, int datasync, struct fuse_file_info *info);
 void fs_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info);
 void fs_statfs(fuse_req_t req, fuse_ino_t node);
 void fs_getxattr(fuse_req_t req, fuse_ino_t node, const char *name, size_t size);

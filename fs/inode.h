@@ -12,6 +12,7 @@
  *	MODEL     a model's directory
  *	RECORD    a record's file; its version moves with its content, so that the kernel never has
  *	          new bytes under an old size: a reader keeps the version that it opened
+ *	DRAFT     a file that lives in this mount's memory: the id is its serial number
  *	CONTROL   a file of `.odoofs`: version and model together count the snapshots of its text
  *
  * st_ino, which people and backup programs see, is the number without the version.
@@ -26,6 +27,7 @@ enum inode_kind {
 	INODE_MODEL,
 	INODE_RECORD,
 	INODE_CONTROL,
+	INODE_DRAFT,
 };
 
 #define INODE_ROOT 1u

@@ -6,6 +6,7 @@
 #include "fs/inode.h"
 #include "fs/name.h"
 #include "fs/op.h"
+#include "fs/overlay.h"
 
 #include <errno.h>
 #include <string.h>
@@ -75,7 +76,7 @@ static int lookup_in_model(struct op *op)
 	struct fuse_entry_param entry;
 	struct fs_model_view view;
 	struct cache_attr attr;
-	uint32_t id;
+	uint32_t id = 0;
 	int r;
 
 	if (strcmp(op->name, "..") == 0) {
@@ -88,8 +89,17 @@ static int lookup_in_model(struct op *op)
 	if (strcmp(op->name, ".") == 0) {
 		return reply_model(op, model);
 	}
-	if (name_parse_record(op->name, &id) < 0) {
-		return reply_none(op, FS_KERNEL_TTL);
+	switch (overlay_lookup(op, &id)) {
+	case OVERLAY_REPLIED:
+		return 0;
+	case OVERLAY_GONE:
+		return reply_none(op, 0);
+	case OVERLAY_ALIAS:
+		break;
+	case OVERLAY_NONE:
+		if (name_parse_record(op->name, &id) < 0) {
+			return reply_none(op, FS_KERNEL_TTL);
+		}
 	}
 	r = cache_record_stat(op->fs->cache, model, id, &attr, &op->waiter);
 	if (r == -ENOENT) {
@@ -201,11 +211,21 @@ static int run_getattr(struct op *op)
 	int r;
 
 	if (op->inode.kind == INODE_MOUNT && op->inode.id == INODE_ROOT) {
+		/* Who only lists the root is told of new models in the end, too. */
+		if (cache_model_next(op->fs->cache, 0)) {
+			cache_models_ensure(op->fs->cache, NULL);
+		}
 		fs_root_attr(op->fs, &stat);
 		return reply_attr(op, &stat, FS_KERNEL_TTL);
 	}
 	if (op->inode.kind == INODE_MOUNT || op->inode.kind == INODE_CONTROL) {
 		return control_getattr(op);
+	}
+	if (overlay_getattr(op)) {
+		return 0;
+	}
+	if (op->inode.kind == INODE_DRAFT) {
+		return -ESTALE;
 	}
 	r = op_model(op, &model);
 	if (r != 0) {

@@ -3,6 +3,7 @@
 
 #include "fs/name.h"
 #include "fs/op.h"
+#include "fs/overlay.h"
 
 #include "odoo/cleanup.h"
 #include "odoo/log.h"
@@ -18,6 +19,9 @@
 
 struct item {
 	struct cache_news news;
+	char *name;    /* a name that stands for something else now */
+	struct op *op; /* to be replied, with `error` */
+	int error;
 	struct item *prev, *next;
 };
 
@@ -38,13 +42,47 @@ static bool is_repeated(const struct item *items, const struct cache_news *news)
 {
 	const struct cache_news *last = items ? &items->prev->news : NULL;
 
-	return last && last->kind == news->kind && last->model == news->model &&
+	return last && !items->prev->name && !items->prev->op && last->kind == news->kind && last->model == news->model &&
 	       last->id == news->id;
+}
+
+static void append(struct notifier *notifier, struct item *item)
+{
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&notifier->mutex);
+
+	DL_APPEND(notifier->items, item);
+	pthread_cond_signal(&notifier->cond);
+}
+
+void notifier_post_name(struct notifier *notifier, struct cache_model *model, const char *name)
+{
+	struct item *item = calloc(1, sizeof(*item));
+
+	if (!item || !(item->name = strdup(name))) {
+		free(item);
+		log_error("out of memory: the kernel isn't told of a change");
+		return;
+	}
+	item->news.model = model;
+	append(notifier, item);
+}
+
+void notifier_reply(struct notifier *notifier, struct op *op, int r)
+{
+	struct item *item = calloc(1, sizeof(*item));
+
+	if (!item) {
+		op_reply(op, r);
+		return;
+	}
+	item->op = op;
+	item->error = r;
+	append(notifier, item);
 }
 
 void notifier_post(struct notifier *notifier, const struct cache_news *news)
 {
-	struct item *item = malloc(sizeof(*item));
+	struct item *item = calloc(1, sizeof(*item));
 
 	if (!item) {
 		log_error("out of memory: the kernel isn't told of a change");
@@ -83,6 +121,22 @@ static void tell(struct fs *fs, const struct cache_news *news)
 	} else {
 		note(fuse_lowlevel_notify_inval_inode(fs->session, dir, 0, 0), "a listing");
 	}
+}
+
+static void deal_with(struct fs *fs, struct item *item)
+{
+	if (item->op) {
+		op_reply(item->op, item->error);
+	} else if (item->name) {
+		note(fuse_lowlevel_notify_inval_entry(fs->session,
+			     fs_model_node(cache_model_number(item->news.model)), item->name,
+			     strlen(item->name)),
+			"a name");
+	} else {
+		tell(fs, &item->news);
+	}
+	free(item->name);
+	free(item);
 }
 
 static struct item *wait_for_items(struct notifier *notifier)
@@ -135,10 +189,10 @@ static void *work(void *data)
 	while (!is_stopping(notifier)) {
 		items = wait_for_items(notifier);
 		DL_FOREACH_SAFE(items, item, next) {
-			tell(notifier->fs, &item->news);
-			free(item);
+			deal_with(notifier->fs, item);
 		}
 		op_scan(notifier->fs);
+		overlay_scan(notifier->fs);
 		cache_poll(notifier->fs->cache);
 		give_back(notifier);
 	}
@@ -191,6 +245,10 @@ void notifier_destroy(struct notifier *notifier)
 		return;
 	}
 	DL_FOREACH_SAFE(notifier->items, item, next) {
+		if (item->op) {
+			op_reply(item->op, item->error);
+		}
+		free(item->name);
 		free(item);
 	}
 	pthread_cond_destroy(&notifier->cond);

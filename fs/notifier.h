@@ -18,6 +18,13 @@ int notifier_start(struct notifier *notifier);
 /* Any thread; doesn't block. */
 void notifier_post(struct notifier *notifier, const struct cache_news *news);
 
+/* A name in a model's directory stands for something else now. Any thread; doesn't block. */
+void notifier_post_name(struct notifier *notifier, struct cache_model *model, const char *name);
+
+/* Reply `r` (0 or -errno) to an op when all that was posted before has been told. Likewise. */
+struct op;
+void notifier_reply(struct notifier *notifier, struct op *op, int r);
+
 /* End the thread and wait for it. */
 void notifier_stop(struct notifier *notifier);
 

@@ -30,6 +30,7 @@ static void finish(struct op *op, int error)
 	pthread_mutex_lock(&fs->op_mutex);
 	DL_DELETE(fs->ops, op);
 	pthread_mutex_unlock(&fs->op_mutex);
+	free(op->new_name);
 	free(op);
 	if (error) {
 		fuse_reply_err(req, -error);
@@ -74,6 +75,7 @@ struct op *op_create(
 		return NULL;
 	}
 	op->waiter.wake = wake;
+	op->node = node;
 	op->fs = fs;
 	op->req = req;
 	op->run = run_op;
@@ -99,6 +101,30 @@ void op_start(fuse_req_t req, fuse_ino_t node, int (*run_op)(struct op *op))
 
 	if (op) {
 		run(op);
+	}
+}
+
+void op_reply(struct op *op, int r)
+{
+	fuse_req_t req = op->req;
+
+	finish(op, 0);
+	fuse_reply_err(req, -r);
+}
+
+void op_park(struct op *op)
+{
+	op->parked_next = op->fs->parked;
+	op->fs->parked = op;
+}
+
+void op_unpark(struct op *parked)
+{
+	while (parked) {
+		struct op *next = parked->parked_next;
+
+		run(parked);
+		parked = next;
 	}
 }
 

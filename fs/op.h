@@ -19,6 +19,8 @@ struct op {
 	struct fs *fs;
 	fuse_req_t req;
 	int (*run)(struct op *op);
+	fuse_ino_t node;
+	struct op *parked_next; /* in fs->parked */
 	int64_t started_ms;
 	unsigned runs;
 	pid_t pid;
@@ -26,7 +28,9 @@ struct op {
 	/* What is asked for */
 	struct inode inode; /* the node, or the directory */
 	bool plus;	    /* readdirplus */
-	int flags;	    /* of open */
+	int flags;	    /* of open, create, rename */
+	bool exists;	    /* rename: the target is a record */
+	char *new_name;	    /* rename, symlink's target; freed with the op */
 	size_t size;
 	off_t offset;
 	char name[]; /* lookup */
@@ -39,6 +43,15 @@ void op_start(fuse_req_t req, fuse_ino_t node, int (*run)(struct op *op));
 struct op *op_create(
 	fuse_req_t req, fuse_ino_t node, const char *name, int (*run)(struct op *op));
 void op_go(struct op *op);
+
+/* Reply an errno (0 or negative) and be done with it: for ops whose run returned OP_TAKEN. */
+void op_reply(struct op *op, int r);
+
+/* Run it again when a commit ends. With draft_mutex held. */
+void op_park(struct op *op);
+
+/* Run those that were parked: the list as it was taken from fs->parked. No lock held. */
+void op_unpark(struct op *parked);
 
 /* The model of op->inode: 0, CACHE_WAIT, or -ESTALE. */
 int op_model(struct op *op, struct cache_model **ret_model);

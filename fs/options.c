@@ -22,6 +22,7 @@ static void set_defaults(struct options *options)
 		.timeout = 60,
 		.ttl = 10,
 		.cache_size = 256u << 20,
+		.max_file = 16u << 20,
 		.uid = getuid(),
 		.gid = getgid(),
 		.umask = 077,

@@ -38,6 +38,13 @@ struct options {
 	char *lang, *tz;
 	cJSON *context;	      /* context=JSON, an object, or NULL */
 
+	enum delete_mode {
+		DELETE_UNLINK, /* delete=unlink (default): rm is unlink */
+		DELETE_ARCHIVE, /* delete=archive: rm writes active: false */
+		DELETE_DENY,	/* delete=deny: rm is refused */
+	} delete_mode;
+	size_t max_file; /* bytes of a file being written; 16M */
+
 	/* The client and the cache */
 	unsigned connections; /* 2 */
 	unsigned timeout;     /* seconds, 60 */

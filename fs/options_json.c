@@ -69,6 +69,8 @@ static bool add_view(cJSON *object, const struct options *options)
 					: cJSON_CreateObject());
 }
 
+static const char *const delete_modes[] = { "unlink", "archive", "deny" };
+
 static bool add_client(cJSON *object, const struct options *options)
 {
 	return add_text(object, "cacert", options->cacert) &&
@@ -76,7 +78,9 @@ static bool add_client(cJSON *object, const struct options *options)
 	       add_number(object, "connections", options->connections) &&
 	       add_number(object, "timeout", options->timeout) &&
 	       add_number(object, "ttl", options->ttl) &&
-	       add_number(object, "cache_size", (double)options->cache_size);
+	       add_number(object, "cache_size", (double)options->cache_size) &&
+	       add_number(object, "max_file", (double)options->max_file) &&
+	       add_text(object, "delete", delete_modes[options->delete_mode]);
 }
 
 static bool add_mount(cJSON *object, const struct options *options)

@@ -62,6 +62,20 @@ int option_set_choice(struct options *options, const struct option_row *row, con
 	return -EINVAL;
 }
 
+int option_set_delete(struct options *options, const struct option_row *row, const char *value)
+{
+	static const char *const modes[] = { "unlink", "archive", "deny" };
+
+	for (int i = 0; value && i <= DELETE_DENY; i++) {
+		if (strcmp(value, modes[i]) == 0) {
+			options->delete_mode = (enum delete_mode)i;
+			return 0;
+		}
+	}
+	log_error("delete=%s: delete is one of unlink, archive and deny", value ? value : "");
+	return -EINVAL;
+}
+
 int option_set_log_level(struct options *options, const struct option_row *row, const char *value)
 {
 	for (int i = 0; value && i <= LOG_LEVEL_DEBUG; i++) {

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of a mount: made, served, ended. And the table of operations. */
+#include "fs/change.h"
 #include "fs/control.h"
+#include "fs/draft.h"
+#include "fs/edit_file.h"
+#include "fs/file.h"
 #include "fs/fs.h"
 #include "fs/inode.h"
 #include "fs/notifier.h"
@@ -118,65 +122,52 @@ void fs_getxattr(fuse_req_t req, fuse_ino_t node, const char *name, size_t size)
 	}
 }
 
-/* `echo x > refresh` truncates; nothing else can be set. */
+/* Sizes of drafts can be set. Owners, modes and times are Odoo's: setting them does nothing. */
 void fs_setattr(fuse_req_t req, fuse_ino_t node, struct stat *attr, int to_set,
 	struct fuse_file_info *info)
 {
 	struct inode inode;
+	struct op *op;
 
-	if (inode_unpack(node, &inode) == 0 && inode.kind == INODE_CONTROL &&
-		inode.id == CONTROL_REFRESH) {
+	if (!(to_set & FUSE_SET_ATTR_SIZE) || inode_unpack(node, &inode) < 0 ||
+		(inode.kind != INODE_RECORD && inode.kind != INODE_DRAFT)) {
 		fs_getattr(req, node, NULL);
-	} else {
-		fuse_reply_err(req, EROFS);
+		return;
+	}
+	op = op_create(req, node, NULL, edit_file_truncate);
+	if (op) {
+		op->offset = attr->st_size;
+		op_go(op);
 	}
 }
 
-/* Writing comes to records with drafts; until then nothing here can be made, moved or removed. */
-static void refuse_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
-	struct fuse_file_info *info)
-{
-	fuse_reply_err(req, EROFS);
-}
-
+/* Models and their directories are Odoo's own. */
 static void refuse_mknod(
 	fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t device)
 {
-	fuse_reply_err(req, EROFS);
+	fuse_reply_err(req, EPERM);
 }
 
 static void refuse_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 {
-	fuse_reply_err(req, EROFS);
+	fuse_reply_err(req, EPERM);
 }
 
-static void refuse_removal(fuse_req_t req, fuse_ino_t parent, const char *name)
+static void refuse_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
-	fuse_reply_err(req, EROFS);
-}
-
-static void refuse_symlink(
-	fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
-{
-	fuse_reply_err(req, EROFS);
-}
-
-static void refuse_rename(fuse_req_t req, fuse_ino_t parent, const char *name,
-	fuse_ino_t new_parent, const char *new_name, unsigned int flags)
-{
-	fuse_reply_err(req, EROFS);
+	fuse_reply_err(req, EPERM);
 }
 
 static void refuse_link(
 	fuse_req_t req, fuse_ino_t node, fuse_ino_t new_parent, const char *new_name)
 {
-	fuse_reply_err(req, EROFS);
+	fuse_reply_err(req, EPERM);
 }
 
 static void refuse_setxattr(fuse_req_t req, fuse_ino_t node, const char *name, const char *value,
 	size_t size, int flags)
 {
-	fuse_reply_err(req, EROFS);
+	fuse_reply_err(req, ENOTSUP);
 }
 
 const struct fuse_lowlevel_ops fs_operations = {
@@ -196,13 +187,15 @@ const struct fuse_lowlevel_ops fs_operations = {
 	.release = fs_release,
 	.statfs = fs_statfs,
 	.getxattr = fs_getxattr,
-	.create = refuse_create,
+	.fsync = fs_fsync,
+	.create = fs_create_file,
+	.unlink = fs_unlink,
+	.rename = fs_rename,
+	.symlink = fs_symlink,
+	.readlink = fs_readlink,
 	.mknod = refuse_mknod,
 	.mkdir = refuse_mkdir,
-	.unlink = refuse_removal,
-	.rmdir = refuse_removal,
-	.symlink = refuse_symlink,
-	.rename = refuse_rename,
+	.rmdir = refuse_rmdir,
 	.link = refuse_link,
 	.setxattr = refuse_setxattr,
 };
@@ -219,7 +212,7 @@ static int make_cache(struct fs *fs)
 		.connections = options->connections,
 		.all_fields = options->fields_all,
 		.one2many = !options->backup,
-		.keep_versions = options->read_only,
+		.keep_versions = true, /* for readers of a read-only mount, and for the base of an edit */
 		.models = options->models,
 		.n_models = options->n_models,
 		.hooks = { .render = render, .changed = changed, .failed = failed },
@@ -243,6 +236,8 @@ int fs_create(struct options *options, struct odoo_client *client, void (*ready)
 	fs->ready_data = ready_data;
 	fs->started = time(NULL);
 	pthread_mutex_init(&fs->op_mutex, NULL);
+	pthread_mutex_init(&fs->draft_mutex, NULL);
+	pthread_mutex_init(&fs->file_mutex, NULL);
 	pthread_mutex_init(&fs->snapshot_mutex, NULL);
 	fs->errors = errors_create();
 	fs->notifier = notifier_create(fs);
@@ -315,15 +310,20 @@ void fs_destroy(struct fs *fs)
 		notifier_stop(fs->notifier);
 	}
 	pusher_destroy(fs->pusher);
+	files_finish(fs);
 	cache_destroy(fs->cache);
 	if (fs->session) {
 		fuse_session_unmount(fs->session);
 		fuse_session_destroy(fs->session);
 	}
+	drafts_finish(fs);
+	free(fs->created);
 	control_finish(fs);
 	notifier_destroy(fs->notifier);
 	errors_destroy(fs->errors);
 	pthread_mutex_destroy(&fs->op_mutex);
+	pthread_mutex_destroy(&fs->draft_mutex);
+	pthread_mutex_destroy(&fs->file_mutex);
 	pthread_mutex_destroy(&fs->snapshot_mutex);
 	free(fs);
 }

@@ -25,6 +25,7 @@ static const struct {
 	/* Not ENOENT: a database that goes away must not look like records that were deleted. */
 	[ODOO_FAULT_DATABASE] = {"database", EIO, false},
 	[ODOO_FAULT_SERVER] = {"server", EIO, true},
+	[ODOO_FAULT_CONFLICT] = {"conflict", ESTALE, false},
 	[ODOO_FAULT_UNREACHABLE] = {"unreachable", EHOSTUNREACH, false},
 	[ODOO_FAULT_TIMEOUT] = {"timeout", ETIMEDOUT, false},
 	[ODOO_FAULT_BUSY] = {"busy", EHOSTUNREACH, false},

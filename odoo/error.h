@@ -24,6 +24,9 @@ enum odoo_fault {
 	ODOO_FAULT_DATABASE,	  /* no such database */
 	ODOO_FAULT_SERVER,	  /* any other failure inside the server */
 
+	/* We refused it ourselves, before it was sent. */
+	ODOO_FAULT_CONFLICT, /* somebody else changed the same meanwhile */
+
 	/* No usable answer came. */
 	ODOO_FAULT_UNREACHABLE, /* name unknown, connection refused, reset before an answer */
 	ODOO_FAULT_TIMEOUT,	/* the deadline passed */

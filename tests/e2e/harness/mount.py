@@ -94,7 +94,8 @@ class Mount:
                  **options: Any):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="odoofs-e2e-"))
         self.path = path or self.directory / "mnt"
-        self.path.mkdir(exist_ok=True)
+        if path is None:
+            self.path.mkdir()
         self.log_path = self.directory / "odoofs.log"
         self.end_status = 0  # what unmounting shall end with
         with open(self.log_path, "wb") as log:
@@ -107,14 +108,20 @@ class Mount:
 
     def _wait_until_mounted(self) -> None:
         end = time.monotonic() + 60
-        while not mounted(self.path):
+        while not self._answers():
             if self.process.poll() is not None or time.monotonic() > end:
                 self.process.kill()
                 words, status = self.log(), self.process.wait()
                 self._remove()
                 raise MountFailed(status, words)
             time.sleep(0.01)
-        self.path.stat()  # answered once the kernel and odoofs have met
+
+    def _answers(self) -> bool:
+        """Mounted, and by this process: not by one that died there."""
+        try:
+            return mounted(self.path) and bool(os.stat(self.path))
+        except OSError:
+            return False
 
     def _remove(self) -> None:
         LIVE.discard(self)
@@ -198,6 +205,11 @@ class Mount:
 
     def calls(self) -> collections.Counter:
         return collections.Counter(self.stats()["calls_by_method"])
+
+    def requests(self) -> int:
+        """How many requests of the kernel there were: each is one read(2) of odoofs."""
+        with open(f"/proc/{self.process.pid}/io", encoding="ascii") as file:
+            return int(dict(line.split(": ") for line in file)["syscr"])
 
     @contextlib.contextmanager
     def counting(self) -> Iterator[collections.Counter]:

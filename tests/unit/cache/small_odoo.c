@@ -69,8 +69,10 @@ struct small_table *small_add_table(struct small_odoo *odoo, const char *name, u
 
 	*table = (struct small_table){ .name = name };
 	for (uint32_t id = 1; id <= n; id++) {
+		int64_t date = when - (n - id) * INT64_C(100);
+
 		insert(table, &(struct small_row){
-			.id = id, .write_date = when, .create_date = when });
+			.id = id, .write_date = date, .create_date = date });
 	}
 	return table;
 }
@@ -143,11 +145,17 @@ static void add_date(cJSON *object, const char *name, int64_t seconds)
 	cJSON_AddStringToObject(object, name, text);
 }
 
+static bool is_strange(const struct small_table *table, uint32_t id)
+{
+	return table->strange_all || id == table->strange_id ||
+	       (id > table->strange_id && id <= table->strange_last);
+}
+
 static void add_name(cJSON *object, const struct small_table *table, const struct small_row *row)
 {
 	_cleanup_free_ char *text = NULL;
 
-	if (table->strange && row->id == table->strange_id) {
+	if (table->strange && is_strange(table, row->id)) {
 		cJSON_AddStringToObject(object, "name", table->strange);
 		return;
 	}
@@ -263,26 +271,46 @@ static void search(struct small_table *table, const cJSON *params, const cJSON *
 			}
 		}
 	}
-	if (fields && table->most_records && n > table->most_records) {
+	if (table->most_records && cJSON_GetArraySize(fields) > 1 && n > table->most_records) {
 		odoo_error_set(&reply->error, ODOO_FAULT_TOO_LARGE, "%zu records", n);
 	}
 }
 
-static void summarize(const struct small_table *table, bool formatted, struct odoo_reply *reply)
+/* "id:max" of an older server is answered as "id". */
+static void add_maximum(
+	cJSON *group, const struct small_table *table, const char *asked, bool formatted)
 {
-	cJSON *group = cJSON_CreateObject();
+	int length = formatted ? (int)strlen(asked) : (int)strcspn(asked, ":");
 	int64_t latest = 0;
+	char name[64];
 
+	snprintf(name, sizeof(name), "%.*s", length, asked);
 	for (size_t i = 0; i < table->n_rows; i++) {
 		if (table->rows[i].write_date > latest) {
 			latest = table->rows[i].write_date;
 		}
 	}
+	if (!table->n_rows) {
+		cJSON_AddFalseToObject(group, name);
+	} else if (strncmp(asked, "id", 2) == 0) {
+		cJSON_AddNumberToObject(group, name, table->rows[table->n_rows - 1].id);
+	} else {
+		add_date(group, name, latest);
+	}
+}
+
+static void summarize(const struct small_table *table, const cJSON *params, bool formatted,
+	struct odoo_reply *reply)
+{
+	const cJSON *asked = odoo_json_get(params, formatted ? "aggregates" : "fields"), *each;
+	cJSON *group = cJSON_CreateObject();
+
 	cJSON_AddNumberToObject(group, "__count", (double)table->n_rows + table->miscount);
-	if (table->n_rows) {
-		cJSON_AddNumberToObject(group, formatted ? "id:max" : "max_id",
-			table->rows[table->n_rows - 1].id);
-		add_date(group, formatted ? "write_date:max" : "max_date", latest);
+	cJSON_ArrayForEach(each, asked)
+	{
+		if (strcmp(each->valuestring, "__count") != 0) {
+			add_maximum(group, table, each->valuestring, formatted);
+		}
 	}
 	reply->result = cJSON_CreateArray();
 	cJSON_AddItemToArray(reply->result, group);
@@ -349,9 +377,9 @@ static void answer_from(
 	} else if (strcmp(method, "search_read") == 0) {
 		search(table, request->params, odoo_json_get(request->params, "fields"), reply);
 	} else if (strcmp(method, "read_group") == 0) {
-		summarize(table, false, reply);
+		summarize(table, request->params, false, reply);
 	} else if (strcmp(method, "formatted_read_group") == 0) {
-		summarize(table, true, reply);
+		summarize(table, request->params, true, reply);
 	} else {
 		odoo_error_set(&reply->error, ODOO_FAULT_SERVER, "no method %s", method);
 	}

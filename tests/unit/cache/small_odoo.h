@@ -33,9 +33,10 @@ struct small_table {
 	unsigned n_extra;   /* fields "extra_00", … beside name and the dates */
 	bool no_write_date;
 	int miscount;	    /* what the group call counts more than there are */
-	size_t most_records; /* an answer of more is ODOO_FAULT_TOO_LARGE; 0: no limit */
-	const char *strange; /* value of the name that the renderer can't show, in `strange_id` */
-	uint32_t strange_id;
+	size_t most_records; /* more of them, with their fields, are too large; 0: no limit */
+	const char *strange; /* value of the name that the renderer can't show, … */
+	uint32_t strange_id, strange_last; /* … in this record, or these, … */
+	bool strange_all;    /* … or in all */
 	struct small_rule rules[SMALL_RULES];
 	size_t n_rules;
 };
@@ -60,7 +61,7 @@ struct small_odoo {
 void small_init(struct small_odoo *odoo, struct odoo_client *client);
 void small_finish(struct small_odoo *odoo);
 
-/* A table with the records 1 to n, a day old. */
+/* A table with the records 1 to n, the last one a day old, each one 100 s older than the next. */
 struct small_table *small_add_table(struct small_odoo *odoo, const char *name, uint32_t n);
 
 /* Answer the calls "MODEL.METHOD" with this JSON, or, where it is NULL, with the fault. */

@@ -186,6 +186,20 @@ void stub_answer_all(struct odoo_client *client)
 	}
 }
 
+static void ignore(struct odoo_reply *reply, void *data)
+{
+}
+
+void stub_drop(struct odoo_client *client)
+{
+	struct stub_sent *sent;
+
+	while ((sent = stub_at(client, 0))) {
+		sent->fn = ignore;
+		stub_deliver(client, sent);
+	}
+}
+
 unsigned stub_count(struct odoo_client *client, const char *name)
 {
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&client->mutex);

@@ -68,6 +68,9 @@ bool stub_answer_fault(struct odoo_client *client, enum odoo_fault fault);
 /* All there are, and all that come of them. */
 void stub_answer_all(struct odoo_client *client);
 
+/* Throw away what wasn't answered, without a word. */
+void stub_drop(struct odoo_client *client);
+
 /* How often "MODEL.METHOD" was sent. */
 unsigned stub_count(struct odoo_client *client, const char *name);
 void stub_forget_counts(struct odoo_client *client);

@@ -193,6 +193,44 @@ static void a_field_that_cannot_be_shown_is_left_out(void **state)
 	world_destroy(world);
 }
 
+static void a_field_that_can_never_be_shown(void **state)
+{
+	struct world *world = begin(2000);
+	_cleanup_free_ char *text = NULL;
+
+	world->table->strange = "strange";
+	world->table->strange_all = true;
+	world_walk(world, 2, 2000);
+	assert_contains(world->failure, "field name is left out of every record");
+	assert_at_most(world->n_failures, 60);
+	assert_int_equal(world_cat(world, 1500, &text), 0);
+	assert_lacks(text, "name=");
+	world_destroy(world);
+}
+
+/* Three in a row say nothing of the others; and they are read with the others. */
+static void a_few_fields_that_cannot_be_shown(void **state)
+{
+	struct world *world = world_create(
+		&(struct world_options){ .records = 3000, .size = 400000 });
+
+	world->table->strange = "strange";
+	world->table->strange_id = 1700;
+	world->table->strange_last = 1720;
+	world_walk(world, 1, 3000);
+	assert_int_equal(world->n_failures, 21);
+	world_forget(world);
+	for (uint32_t id = 1; id <= 3000; id++) {
+		_cleanup_free_ char *text = NULL;
+
+		assert_int_equal(world_cat(world, id, &text), 0);
+		assert_int_equal(!strstr(text, "name="), id >= 1700 && id <= 1720);
+	}
+	assert_at_most(world->client.calls, 50);
+	assert_int_equal(world->n_failures, 0);
+	world_destroy(world);
+}
+
 static void a_record_that_got_well_is_whole_again(void **state)
 {
 	struct world *world = begin(20);
@@ -298,6 +336,8 @@ int main(void)
 		cmocka_unit_test(records_in_any_order_are_taken),
 		cmocka_unit_test(answers_of_another_shape),
 		cmocka_unit_test(a_field_that_cannot_be_shown_is_left_out),
+		cmocka_unit_test(a_field_that_can_never_be_shown),
+		cmocka_unit_test(a_few_fields_that_cannot_be_shown),
 		cmocka_unit_test(a_record_that_got_well_is_whole_again),
 		cmocka_unit_test(listings_with_impossible_ids),
 		cmocka_unit_test(listings_that_cannot_be_believed),

@@ -110,7 +110,7 @@ static void load_models(struct world *world)
 	world_forget(world);
 }
 
-static size_t count_models(char **models)
+static size_t count_models(const char *const *models)
 {
 	size_t n = 0;
 
@@ -130,7 +130,7 @@ struct world *world_create(const struct world_options *options)
 		.connections = options->connections ? options->connections : 2,
 		.one2many = true,
 		.keep_versions = !options->forget_versions,
-		.models = options->models,
+		.models = (char *const *)options->models,
 		.n_models = count_models(options->models),
 		.hooks = { .render = render, .changed = changed, .failed = failed },
 		.data = world,
@@ -139,6 +139,7 @@ struct world *world_create(const struct world_options *options)
 	stub_clock_reset();
 	stub_init(&world->client);
 	world->client.major = options->major ? options->major : 14;
+	world->client.skew = options->skew;
 	small_init(&world->odoo, &world->client);
 	world->table = small_add_table(&world->odoo, WORLD_MODEL, options->records);
 	world->table->n_extra = options->extra;

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/document.h"
+
+#include "fs/document_error.h"
+#include "fs/scan.h"
+#include "odoo/limits.h"
+
+#include <errno.h>
+#include <jansson.h>
+
+/* A text of nothing but blanks. */
+static bool is_empty(const char *text, size_t size)
+{
+	struct scan scan;
+
+	scan_begin(&scan, text, size);
+	return !scan_next(&scan);
+}
+
+/* The rest of the program is recursive over values, so their depth has a limit. */
+static int check_depth(const char *text, size_t size, struct odoo_error *error)
+{
+	struct scan scan;
+	size_t depth = 0, line, column;
+
+	scan_begin(&scan, text, size);
+	while (scan_next(&scan)) {
+		char c = scan_char(&scan);
+		if (c == '}' || c == ']') {
+			depth--;
+		} else if ((c == '{' || c == '[') && ++depth > ODOO_MAX_DEPTH) {
+			scan_position(&scan, scan.start, &line, &column);
+			odoo_error_set(error, ODOO_FAULT_VALIDATION,
+				"line %zu, column %zu: nested too deeply: %d levels are the limit",
+				line, column, ODOO_MAX_DEPTH);
+			return DOCUMENT_NOT_JSON;
+		}
+	}
+	return 0;
+}
+
+static int refuse_kind(const json_t *json, struct odoo_error *error)
+{
+	static const char *const kinds[] = {
+		[JSON_ARRAY] = "a list",
+		[JSON_STRING] = "text",
+		[JSON_INTEGER] = "a number",
+		[JSON_REAL] = "a number",
+		[JSON_TRUE] = "true",
+		[JSON_FALSE] = "false",
+		[JSON_NULL] = "null",
+	};
+
+	odoo_error_set(error, ODOO_FAULT_VALIDATION,
+		"a record is one JSON object, {\"field\": value, …}, and this is %s",
+		kinds[json_typeof(json)]);
+	return DOCUMENT_NOT_OBJECT;
+}
+
+static int parse(const char *text, size_t size, json_t **ret_json, struct odoo_error *error)
+{
+	json_error_t failure;
+	struct scan scan;
+
+	scan_begin(&scan, text, size);
+	*ret_json = json_loadb(text + scan.end, size - scan.end,
+		JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &failure);
+	if (*ret_json) {
+		return 0;
+	}
+	if (json_error_code(&failure) == json_error_out_of_memory) {
+		return -ENOMEM;
+	}
+	failure.position += (int)scan.end;
+	return document_explain(text, size, &failure, error);
+}
+
+int document_parse(
+	const char *text, size_t size, struct json_t **ret_object, struct odoo_error *error)
+{
+	json_t *json = NULL;
+	int r;
+
+	if (is_empty(text, size)) {
+		return DOCUMENT_EMPTY;
+	}
+	r = parse(text, size, &json, error);
+	if (r == 0 && !json_is_object(json)) {
+		r = refuse_kind(json, error);
+	}
+	if (r == 0) {
+		r = check_depth(text, size, error);
+	}
+	if (r != 0) {
+		json_decref(json);
+		return r;
+	}
+	*ret_object = json;
+	return 0;
+}
+
+int document_check(const char *text, size_t size, struct odoo_error *error)
+{
+	json_t *json = NULL;
+	int r = document_parse(text, size, &json, error);
+
+	json_decref(json);
+	return r;
+}

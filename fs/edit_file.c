@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/edit_file.h"
+
+#include "fs/draft.h"
+#include "fs/name.h"
+#include "fs/save.h"
+
+#include "odoo/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+static void reply_open(struct op *op, struct draft *draft, struct open_file *file)
+{
+	struct fuse_file_info info = { .flags = op->flags, .fh = open_file_pack(file) };
+
+	file->draft = draft;
+	draft->handles++;
+	/* The kernel's pages of a record's node may be older than what others wrote to the draft. */
+	info.keep_cache = draft->handles > 1;
+	if (fuse_reply_open(op->req, &info) == -ENOENT) { /* interrupted: there is no release */
+		draft->handles--;
+		file->draft = NULL;
+		open_file_destroy(op->fs, file);
+	}
+}
+
+/* With draft_mutex held: the draft of a record that is opened in place. */
+static struct draft *draft_of_record(
+	struct op *op, struct cache_model *model, struct cache_content *content)
+{
+	struct draft *draft = draft_by_node(op->fs, op->node);
+	char name[NAME_RECORD_MAX];
+	const char *text;
+	size_t size;
+
+	if (draft) {
+		return draft;
+	}
+	name_of_record(op->inode.id, name);
+	draft = draft_add(op->fs, model, name, DRAFT_RECORD, op->node);
+	if (!draft) {
+		return NULL;
+	}
+	draft->id = op->inode.id;
+	text = cache_content_bytes(content, &size);
+	if (draft_set_text(draft, text, size) < 0 || draft_set_base(draft, text, size) < 0) {
+		draft_drop(op->fs, draft);
+		return NULL;
+	}
+	return draft;
+}
+
+static int may_write(struct op *op, struct cache_model *model)
+{
+	struct cache_model_attr attr;
+
+	cache_model_stat(op->fs->cache, model, &attr, NULL);
+	return attr.may_write ? 0 : -EACCES;
+}
+
+/* The content of the record's version: 0, CACHE_WAIT, or -errno. */
+static int read_version(
+	struct op *op, struct cache_model **ret_model, struct cache_content **ret_content)
+{
+	int r = op_model(op, ret_model);
+
+	if (r != 0) {
+		return r;
+	}
+	r = cache_record_read(op->fs->cache, *ret_model, op->inode.id, op->inode.version,
+		ret_content, &op->waiter);
+	return r == -ENOENT ? -ESTALE : r; /* the name is looked up again */
+}
+
+int edit_file_open_record(struct op *op)
+{
+	struct fs *fs = op->fs;
+	struct cache_model *model;
+	struct cache_content *content;
+	struct open_file *file;
+	struct draft *draft;
+	int r = read_version(op, &model, &content);
+
+	if (r != 0) {
+		return r;
+	}
+	r = may_write(op, model);
+	if (r < 0) {
+		cache_content_release(fs->cache, content);
+		return r;
+	}
+	file = open_file_create(fs, FILE_DRAFT);
+	pthread_mutex_lock(&fs->draft_mutex);
+	draft = file ? draft_of_record(op, model, content) : NULL;
+	if (draft) {
+		reply_open(op, draft, file);
+	}
+	pthread_mutex_unlock(&fs->draft_mutex);
+	cache_content_release(fs->cache, content);
+	if (!draft) {
+		if (file) {
+			open_file_destroy(fs, file);
+		}
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+int edit_file_open_draft(struct op *op)
+{
+	struct fs *fs = op->fs;
+	struct open_file *file = open_file_create(fs, FILE_DRAFT);
+	struct draft *draft;
+
+	if (!file) {
+		return -ENOMEM;
+	}
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
+	draft = draft_by_node(fs, op->node);
+	if (!draft) {
+		open_file_destroy(fs, file);
+		return -ESTALE;
+	}
+	reply_open(op, draft, file);
+	return 0;
+}
+
+bool edit_file_open_shared(struct op *op)
+{
+	struct fs *fs = op->fs;
+	struct open_file *file;
+	struct draft *draft;
+
+	if (!atomic_load(&fs->n_drafts) || !(file = open_file_create(fs, FILE_DRAFT))) {
+		return false;
+	}
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
+	draft = draft_by_node(fs, op->node);
+	if (!draft || !draft->dirty) {
+		open_file_destroy(fs, file);
+		return false;
+	}
+	reply_open(op, draft, file);
+	return true;
+}
+
+void edit_file_read(struct fs *fs, fuse_req_t req, struct draft *draft, size_t size, off_t offset)
+{
+	size_t left;
+
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
+	left = (uint64_t)offset < draft->size ? draft->size - (size_t)offset : 0;
+	fuse_reply_buf(req, left ? draft->text + offset : NULL, left < size ? left : size);
+}
+
+int edit_file_write(
+	struct fs *fs, struct draft *draft, const char *data, size_t size, off_t offset)
+{
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
+
+	return draft_write(fs, draft, data, size, offset);
+}
+
+static int truncate_draft(struct op *op, struct draft *draft)
+{
+	struct stat stat;
+	int r = draft_truncate(op->fs, draft, op->offset);
+
+	if (r < 0) {
+		return r;
+	}
+	draft->writers = true;
+	draft_attr(op->fs, draft, &stat);
+	fuse_reply_attr(op->req, &stat, 0);
+	return 0;
+}
+
+int edit_file_truncate(struct op *op)
+{
+	struct fs *fs = op->fs;
+	struct cache_model *model;
+	struct cache_content *content;
+	struct draft *draft;
+	int r;
+
+	pthread_mutex_lock(&fs->draft_mutex);
+	draft = draft_by_node(fs, op->node);
+	r = draft ? truncate_draft(op, draft) : -ESTALE;
+	pthread_mutex_unlock(&fs->draft_mutex);
+	if (draft || op->inode.kind != INODE_RECORD) {
+		return r;
+	}
+	r = read_version(op, &model, &content);
+	if (r == 0) {
+		r = may_write(op, model);
+		pthread_mutex_lock(&fs->draft_mutex);
+		draft = r == 0 ? draft_of_record(op, model, content) : NULL;
+		if (r == 0) {
+			r = draft ? truncate_draft(op, draft) : -ENOMEM;
+		}
+		pthread_mutex_unlock(&fs->draft_mutex);
+		cache_content_release(fs->cache, content);
+	}
+	return r;
+}
+
+void edit_file_release(struct fs *fs, struct draft *draft)
+{
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
+
+	if (--draft->handles == 0) {
+		save_release(fs, draft);
+	}
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Open files that are drafts: opened, read, written, truncated, saved, closed. */
+#ifndef FS_EDIT_FILE_H
+#define FS_EDIT_FILE_H
+
+#include "fs/file.h"
+#include "fs/op.h"
+
+/* Open a record for writing, or a draft for whatever. Runs of an op; reply on success. */
+int edit_file_open_record(struct op *op);
+int edit_file_open_draft(struct op *op);
+
+/* A record that is being written by somebody, opened for reading: whether it was replied. */
+bool edit_file_open_shared(struct op *op);
+
+void edit_file_read(
+	struct fs *fs, fuse_req_t req, struct draft *draft, size_t size, off_t offset);
+
+/* 0 or -errno. */
+int edit_file_write(
+	struct fs *fs, struct draft *draft, const char *data, size_t size, off_t offset);
+
+/* Run of an op for SETATTR with a size: makes a draft of a record where there is none. */
+int edit_file_truncate(struct op *op);
+
+void edit_file_release(struct fs *fs, struct draft *draft);
+
+#endif

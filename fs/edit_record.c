@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/edit_private.h"
+
+#include "fs/nearest.h"
+#include "odoo/cleanup.h"
+
+#include <errno.h>
+#include <string.h>
+
+int edit_set_aside(struct edit *edit, const char *field)
+{
+	char **aside;
+
+	if (edit->n_aside > 0 && strcmp(edit->aside[edit->n_aside - 1], field) == 0) {
+		return 0;
+	}
+	aside = reallocarray(edit->aside, edit->n_aside + 1, sizeof(*aside));
+	if (!aside) {
+		return -ENOMEM;
+	}
+	edit->aside = aside;
+	aside[edit->n_aside] = strdup(field);
+	if (!aside[edit->n_aside]) {
+		return -ENOMEM;
+	}
+	edit->n_aside++;
+	return 0;
+}
+
+static int leave_aside(struct editing *e, const struct edit_member *member)
+{
+	return member->scope->place ? 0 : edit_set_aside(e->edit, member->field->name);
+}
+
+/* The field that is so alike that it may be meant, or NULL. */
+static const char *alike(const struct cache_schema *schema, const char *key)
+{
+	struct nearest nearest = {.wanted = key, .size = strlen(key)};
+
+	for (size_t i = 0; i < schema->n_fields; i++) {
+		nearest_offer(&nearest, schema->fields[i].name);
+	}
+	return nearest.found && nearest.distance * 3 <= nearest.size ? nearest.found : NULL;
+}
+
+static int refuse_unknown(struct editing *e, const struct edit_scope *scope,
+	const struct place *place, const char *key)
+{
+	const char *meant = alike(scope->schema, key);
+
+	return meant ? edit_refuse(e, place, "isn't a field of this model; is \"%s\" meant?", meant)
+		     : edit_refuse(e, place, "isn't a field of this model");
+}
+
+/* What a file shows for a binary field is no content; a copy of that file may hold it. */
+static int take_binary(struct editing *e, const struct edit_member *member)
+{
+	bool shown = json_is_false(member->value) || json_is_null(member->value) ||
+		     json_object_get(member->value, "file");
+
+	if (member->scope->create && shown) {
+		return leave_aside(e, member);
+	}
+	return edit_refuse(e, member->place,
+		"is binary: its content isn't written here, but to the file beside the record");
+}
+
+static int take_readonly(struct editing *e, const struct edit_member *member)
+{
+	const char *state = member->scope->state;
+
+	if (member->scope->create) {
+		return leave_aside(e, member);
+	}
+	if (cache_field_is_readonly(member->field, NULL) || !state) {
+		return edit_refuse(e, member->place, "is read-only");
+	}
+	return edit_refuse(e, member->place, "is read-only in the state \"%s\"", state);
+}
+
+int edit_member(struct editing *e, const struct edit_scope *scope, const char *key,
+	const json_t *value, cJSON **ret_value)
+{
+	struct place place = {.parent = scope->place, .key = key};
+	struct edit_member member = {
+		.scope = scope,
+		.field = cache_schema_find(scope->schema, key),
+		.value = value,
+		.base = json_object_get(scope->base, key),
+		.place = &place,
+	};
+
+	if (!member.field) {
+		return refuse_unknown(e, scope, &place, key);
+	}
+	if (member.base && edit_same(member.field->type, member.base, value)) {
+		return 0;
+	}
+	if (member.field->type == FIELD_BINARY) {
+		return take_binary(e, &member);
+	}
+	if (cache_field_is_readonly(member.field, scope->state) || cache_field_is_log(key)) {
+		return take_readonly(e, &member);
+	}
+	return edit_value(e, &member, ret_value);
+}
+
+int edit_line(
+	struct editing *e, const struct edit_scope *scope, const json_t *line, cJSON **ret_values)
+{
+	_cleanup_json_ cJSON *values = cJSON_CreateObject();
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)line, key, value)
+	{
+		cJSON *item = NULL;
+		int r = strcmp(key, "id") == 0 ? 0 : edit_member(e, scope, key, value, &item);
+
+		if (r == 0 && item) {
+			r = edit_add(values, key, item);
+		}
+		if (r < 0) {
+			return r;
+		}
+	}
+	*ret_values = steal(values);
+	return *ret_values ? 0 : -ENOMEM;
+}

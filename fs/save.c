@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/save.h"
+
+#include "fs/commit.h"
+#include "fs/created.h"
+#include "fs/document.h"
+#include "fs/name.h"
+#include "fs/notifier.h"
+
+#include "cache/write.h"
+#include "odoo/cleanup.h"
+#include "odoo/log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <utlist.h>
+
+#define REJECTED ".rej"
+#define REASON ".rej.txt"
+
+/* A commit on its way: whose it is, and what was saved. */
+struct save {
+	struct op *op;
+	struct fs *fs;
+	struct draft *draft; /* busy: nobody frees it */
+	char *text;	     /* what is being committed */
+	size_t size;
+	char *renamed; /* the new name, for a rename */
+};
+
+static void save_destroy(struct save *save)
+{
+	free(save->text);
+	free(save->renamed);
+	free(save);
+}
+
+static void tell_listing(struct fs *fs, struct cache_model *model)
+{
+	notifier_post(
+		fs->notifier, &(struct cache_news){ .kind = CACHE_NEWS_LISTING, .model = model });
+}
+
+/* The kernel has a node under this name that isn't the record's any more. */
+static void forget_name(struct fs *fs, struct cache_model *model, const char *name)
+{
+	notifier_post_name(fs->notifier, model, name);
+}
+
+/* ── After a commit ── */
+
+/* What the server made of it, so that the next commit isn't taken for a conflict with it. */
+static void take_seen(struct fs *fs, struct draft *draft)
+{
+	struct cache_content *content;
+	const char *text;
+	size_t size;
+
+	if (cache_record_peek_content(fs->cache, draft->model, draft->id, &content) < 0) {
+		return;
+	}
+	text = cache_content_bytes(content, &size);
+	free(draft->seen);
+	draft->seen = malloc(size + 1);
+	if (draft->seen) {
+		memcpy(draft->seen, text, size);
+		draft->seen[size] = '\0';
+		draft->seen_size = size;
+	}
+	cache_content_release(fs->cache, content);
+}
+
+/* With draft_mutex held. */
+static void note_committed(struct save *save, uint32_t id)
+{
+	struct fs *fs = save->fs;
+	struct draft *draft = save->draft;
+	const char *name = save->renamed ? save->renamed : draft->name;
+
+	if (!draft->id && name) {
+		uint32_t number;
+
+		created_add(fs, cache_model_name(draft->model), name, id);
+		if (draft_kind_of(name, &number) != DRAFT_RECORD || number != id) {
+			alias_set(fs, draft->model_number, name, id);
+		}
+		tell_listing(fs, draft->model);
+	}
+	draft->id = id;
+	draft->committed = true;
+	free(steal(draft->failure));
+	draft_set_base(draft, save->text, save->size);
+	draft->dirty = draft->size != save->size ||
+		       memcmp(draft->text, save->text, save->size) != 0;
+	if (name) {
+		forget_name(fs, draft->model, name);
+	}
+}
+
+static void end_rename(struct save *save, int r)
+{
+	struct draft *draft = save->draft;
+
+	if (r == 0) {
+		draft_unhide(save->fs, draft->model_number, draft->id);
+		forget_name(save->fs, draft->model, save->renamed);
+		tell_listing(save->fs, draft->model);
+		draft_unname(save->fs, draft);
+	}
+}
+
+static void on_committed(int r, uint32_t id, const char *why, void *data)
+{
+	struct save *save = data;
+	struct fs *fs = save->fs;
+	struct draft *draft = save->draft;
+	struct op *op = save->op, *parked;
+
+	pthread_mutex_lock(&fs->draft_mutex);
+	draft->busy = false;
+	if (r == 0) {
+		note_committed(save, id);
+		take_seen(fs, draft);
+	} else {
+		free(draft->failure);
+		draft->failure = why ? strdup(why) : NULL;
+	}
+	if (save->renamed) {
+		end_rename(save, r);
+	} else if (!draft->handles) {
+		save_release(fs, draft);
+	}
+	parked = steal(fs->parked);
+	pthread_mutex_unlock(&fs->draft_mutex);
+	if (save->renamed) {
+		op_reply(op, r); /* the kernel holds the directory: nothing can be told before */
+	} else {
+		notifier_reply(fs->notifier, op, r); /* once it knows of the new version */
+	}
+	save_destroy(save);
+	op_unpark(parked);
+}
+
+static struct save *save_create(struct op *op, struct draft *draft, const char *renamed)
+{
+	struct save *save = calloc(1, sizeof(*save));
+
+	if (!save) {
+		return NULL;
+	}
+	save->op = op;
+	save->fs = op->fs;
+	save->draft = draft;
+	save->size = draft->size;
+	save->text = malloc(draft->size + 1);
+	save->renamed = renamed ? strdup(renamed) : NULL;
+	if (!save->text || (renamed && !save->renamed)) {
+		save_destroy(save);
+		return NULL;
+	}
+	memcpy(save->text, draft->text, draft->size);
+	return save;
+}
+
+/* With draft_mutex held, which is given up. The draft has a text. */
+static int start(struct op *op, struct draft *draft, uint32_t id, const char *renamed)
+{
+	const struct commit_source source = {
+		.model = draft->model,
+		.id = id,
+		.text = draft->text,
+		.size = draft->size,
+		.base = draft->base,
+		.base_size = draft->base_size,
+		.seen = draft->seen,
+		.seen_size = draft->seen_size,
+	};
+	struct save *save = save_create(op, draft, renamed);
+	struct commit *commit =
+		save ? commit_create(op->fs, &source, on_committed, save) : NULL;
+
+	draft->busy = commit != NULL;
+	pthread_mutex_unlock(&op->fs->draft_mutex);
+	if (!commit) {
+		if (save) {
+			save_destroy(save);
+		}
+		return -ENOMEM;
+	}
+	commit_go(commit);
+	return OP_TAKEN;
+}
+
+/* ── FLUSH, FSYNC ── */
+
+/* A text that is no JSON object can't be committed, ever: better EINVAL now than a call. */
+static int check_text(struct fs *fs, struct draft *draft)
+{
+	_cleanup_odoo_error_ struct odoo_error error;
+
+	odoo_error_init(&error);
+	if (document_check(draft->text, draft->size, &error) == 0) {
+		return 0;
+	}
+	free(draft->failure);
+	draft->failure = error.message ? strdup(error.message) : NULL;
+	errors_add(fs->errors, cache_model_name(draft->model), draft->id, "save", EINVAL, &error);
+	return -EINVAL;
+}
+
+static bool is_blank(const struct draft *draft)
+{
+	for (size_t i = 0; i < draft->size; i++) {
+		if (!strchr(" \t\r\n", draft->text[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+int save_run(struct op *op)
+{
+	struct fs *fs = op->fs;
+	struct draft *draft;
+	int r;
+
+	pthread_mutex_lock(&fs->draft_mutex);
+	draft = draft_by_node(fs, op->node);
+	if (!draft || draft->kind == DRAFT_SCRATCH || !draft->dirty || is_blank(draft)) {
+		pthread_mutex_unlock(&fs->draft_mutex);
+		op_reply(op, 0);
+		return OP_TAKEN;
+	}
+	if (draft->busy) { /* another save of the same file: this one's turn comes */
+		op_park(op);
+		pthread_mutex_unlock(&fs->draft_mutex);
+		return OP_TAKEN;
+	}
+	r = check_text(fs, draft);
+	if (r < 0) {
+		pthread_mutex_unlock(&fs->draft_mutex);
+		return r;
+	}
+	return start(op, draft, draft->id, NULL);
+}
+
+/* ── RELEASE ── */
+
+static void add_beside(
+	struct fs *fs, struct draft *draft, const char *suffix, const char *text, size_t size)
+{
+	_cleanup_free_ char *name = NULL;
+	struct draft *beside;
+
+	if (asprintf(&name, "%s%s", draft->name, suffix) < 0) {
+		return;
+	}
+	beside = draft_by_name(fs, draft->model_number, name);
+	if (!beside) {
+		beside = draft_add(fs, draft->model, name, DRAFT_SCRATCH, 0);
+	}
+	if (beside) {
+		draft_set_text(beside, text, size);
+		clock_gettime(CLOCK_REALTIME, &beside->mtime);
+		forget_name(fs, draft->model, name);
+	}
+}
+
+/* What a user typed is never thrown away. */
+static void keep_rejected(struct fs *fs, struct draft *draft)
+{
+	_cleanup_free_ char *reason = NULL;
+	const char *why = draft->failure ? draft->failure : "it was never saved as a whole";
+
+	if (asprintf(&reason, "%s\n", why) < 0) {
+		reason = NULL;
+	}
+	log_warning("%s/%s: not saved, kept as %s" REJECTED ": %s",
+		cache_model_name(draft->model), draft->name, draft->name, why);
+	add_beside(fs, draft, REJECTED, draft->text, draft->size);
+	add_beside(fs, draft, REASON, reason ? reason : "", reason ? strlen(reason) : 0);
+	tell_listing(fs, draft->model);
+}
+
+void save_release(struct fs *fs, struct draft *draft)
+{
+	if (draft->busy || draft->kind == DRAFT_SCRATCH) {
+		if (!draft->name && !draft->busy) {
+			draft_drop(fs, draft);
+		}
+		return;
+	}
+	if (draft->name && draft->dirty && !is_blank(draft)) {
+		keep_rejected(fs, draft);
+	}
+	/* The record's own node has seen the user's bytes: its name gets another one. */
+	if (draft->writers && !draft->serial && draft->id) {
+		cache_record_renew(fs->cache, draft->model, draft->id);
+	}
+	if (draft->name) {
+		forget_name(fs, draft->model, draft->name);
+	}
+	draft_drop(fs, draft);
+}
+
+/* ── RENAME ── */
+
+int save_rename(struct op *op, struct draft *draft, const char *name)
+{
+	struct fs *fs = op->fs;
+	uint32_t id;
+	int r;
+
+	draft_kind_of(name, &id);
+	if (!id) {
+		id = alias_find(fs, draft->model_number, name);
+	}
+	r = draft->busy ? -EBUSY : draft->size ? check_text(fs, draft) : -EINVAL;
+	if (r < 0) {
+		pthread_mutex_unlock(&fs->draft_mutex);
+		return r;
+	}
+	/* A number that no record has is a create: Odoo gives it its own. */
+	draft->id = op->exists ? id : 0;
+	return start(op, draft, draft->id, name);
+}

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: MIT
+"""Pass every test: build, unit tests, the demo server's own, and the mounts.
+
+    tests/run [--servers=fake14,fake19,real14,real19]
+
+installs what it needs, builds with AddressSanitizer and UBSan in build-asan, and without in build-clang (the other
+compiler), runs all tests, and closes with the line `N passed, N failed, N skipped`. Its exit status
+is 0 when nothing failed. A real server that this machine can't have is skipped, and says why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+ASAN = TOP / "build-asan"
+CLANG = TOP / "build-clang"
+SERVERS = ["fake14", "fake19", "real14", "real19"]
+
+
+class Counts:
+    """What passed, failed, and was skipped, over all parts."""
+
+    def __init__(self) -> None:
+        self.passed = self.failed = self.skipped = 0
+
+    def add(self, part: str, passed: int, failed: int, skipped: int) -> None:
+        print(f"== {part}: {passed} passed, {failed} failed, {skipped} skipped", flush=True)
+        self.passed += passed
+        self.failed += failed
+        self.skipped += skipped
+
+
+def run(*command: str, env: dict[str, str] | None = None) -> int:
+    print("$", " ".join(command), flush=True)
+    return subprocess.run(command, cwd=TOP, env={**os.environ, **(env or {})},
+                          stdin=subprocess.DEVNULL, check=False).returncode
+
+
+def build(counts: Counts, directory: pathlib.Path, *options: str, **env: str) -> bool:
+    if not (directory / "build.ninja").exists():
+        if run("meson", "setup", str(directory), str(TOP), *options, env=env):
+            counts.add(f"set up {directory.name}", 0, 1, 0)
+            return False
+    good = run("ninja", "-C", str(directory), "--quiet") == 0
+    counts.add(f"build {directory.name}", int(good), int(not good), 0)
+    return good
+
+
+def check_format(counts: Counts) -> None:
+    files = subprocess.run(["git", "ls-files", "*.c", "*.h"], cwd=TOP, check=True,
+                           capture_output=True, text=True).stdout.split()
+    good = run("clang-format", "--dry-run", "-Werror", *files) == 0
+    counts.add("clang-format", int(good), int(not good), 0)
+
+
+def unit_tests(counts: Counts, directory: pathlib.Path) -> None:
+    run("meson", "test", "-C", str(directory), "--print-errorlogs", "--no-rebuild",
+        env={"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=1",
+             "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"})
+    log = directory / "meson-logs/testlog.junit.xml"
+    passed = failed = skipped = 0
+    for case in ET.parse(log).getroot().iter("testcase"):
+        if case.find("failure") is not None or case.find("error") is not None:
+            failed += 1
+        elif case.find("skipped") is not None:
+            skipped += 1
+        else:
+            passed += 1
+    counts.add(f"unit tests in {directory.name}", passed, failed or int(not passed), skipped)
+
+
+def pytest(counts: Counts, name: str, *arguments: str, **env: str) -> None:
+    report = ASAN / f"{name}.xml"
+    report.unlink(missing_ok=True)
+    status = run("/usr/bin/python3", "-m", "pytest", "-q", f"--junitxml={report}",
+                 "-p", "no:cacheprovider", *arguments, env=env)
+    if not report.exists():
+        counts.add(name, 0, 1, 0)
+        return
+    suite = ET.parse(report).getroot().find("testsuite")
+    number = {key: int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped")}
+    failed = number["failures"] + number["errors"]
+    if status and not failed:
+        failed = 1
+    counts.add(name, number["tests"] - failed - number["skipped"], failed, number["skipped"])
+
+
+def start_real(version: str) -> str | None:
+    """Build and start a real server; why it can't be, or None."""
+    result = subprocess.run([str(TOP / "tests/real/odoo-server"), "start", version],
+                            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if result.returncode == 0:
+        return None
+    words = (result.stdout.strip() or result.stderr.strip()).splitlines()
+    return words[-1] if words else f"exit status {result.returncode}"
+
+
+def mounts(counts: Counts, server: str) -> None:
+    if server.startswith("real"):
+        why = start_real(server.removeprefix("real"))
+        if why:
+            skipped = why.startswith("skipped")
+            print(f"{server}: {why}", flush=True)
+            counts.add(f"mounts of {server}", 0, int(not skipped), int(skipped))
+            return
+    pytest(counts, f"mounts-of-{server}", "tests/e2e", f"--servers={server}",
+           ODOOFS=str(ASAN / "fs/odoofs"))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--servers", default=",".join(SERVERS),
+                        help="which servers to mount (default: all)")
+    arguments = parser.parse_args()
+    servers = arguments.servers.split(",")
+    if not set(servers) <= set(SERVERS):
+        parser.error(f"servers are {', '.join(SERVERS)}")
+    counts = Counts()
+    check_format(counts)
+    build(counts, CLANG, CC="clang")
+    if build(counts, ASAN, "-Db_sanitize=address,undefined", "-Db_lundef=false"):
+        unit_tests(counts, ASAN)
+        pytest(counts, "demo-server", "tests/fake")
+        for server in servers:
+            mounts(counts, server)
+    print(f"{counts.passed} passed, {counts.failed} failed, {counts.skipped} skipped")
+    return 1 if counts.failed or not counts.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
