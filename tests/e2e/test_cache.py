@@ -77,7 +77,7 @@ def test_a_walk_reads_no_record_twice(mount, rpc):
     assert received <= 1.1 * len(json.dumps(answer)) + 65536
 
 
-def test_a_walk_in_the_order_of_names_is_no_call_a_file(mount, rpc):
+def test_a_walk_in_the_order_of_names_is_no_call_a_file(mount, fake, rpc):
     """What a shell's glob gives: 1, 10, 100, 1000, 1001, …"""
     records = len(rpc.ids(PARTNER))
     tree = mount()
@@ -109,25 +109,33 @@ def fewest_requests(tree, *command):
     return min(counts[1:])
 
 
-def test_warm_reading_of_a_read_only_mount_reaches_nobody(mount):
+def test_warm_reading_of_a_read_only_mount_reaches_nobody(mount, fake):
     """The kernel has the contents, and opens by itself."""
     assert fewest_requests(mount(ro=True), "grep", "-rc", "name", PARTNER) <= 20
 
 
-def test_warm_reading_of_a_writable_mount_is_open_and_release(mount, rpc):
+def test_warm_reading_of_a_writable_mount_is_open_and_release(mount, fake, rpc):
     """No READ, no LOOKUP, no FLUSH."""
     records = len(rpc.ids(PARTNER))
     assert fewest_requests(mount(), "grep", "-rc", "name", PARTNER) <= 2 * records + 40
 
 
 @pytest.mark.parametrize("read_only", [False, True])
-@pytest.mark.parametrize("command", ["find res.partner -size +100k", "ls -l res.partner"])
-def test_warm_walking_asks_for_no_file(mount, command, read_only):
-    assert fewest_requests(mount(ro=read_only), *command.split()) <= 20
+def test_warm_walking_asks_for_no_file(mount, fake, read_only):
+    tree = mount(ro=read_only)
+    assert fewest_requests(tree, "find", PARTNER, "-size", "+100k") <= 20
+    assert fewest_requests(tree, "du", PARTNER) <= 20
+
+
+def test_warm_ls_asks_for_attributes_by_name_only(mount, fake, rpc):
+    """ls -l wants two xattrs of each file, and a writable mount has some."""
+    records = len(rpc.ids(PARTNER))
+    assert fewest_requests(mount(ro=True), "ls", "-l", PARTNER) <= 20
+    assert fewest_requests(mount(), "ls", "-l", PARTNER) <= 2 * records + 40
 
 
 @pytest.mark.parametrize("read_only", [False, True])
-def test_cold_walking_looks_no_file_up_by_itself(mount, rpc, read_only):
+def test_cold_walking_looks_no_file_up_by_itself(mount, fake, rpc, read_only):
     """With the records loaded, listings carry the attributes."""
     records = len(rpc.ids(PARTNER))
     tree = mount(ro=read_only)
@@ -148,7 +156,7 @@ def test_reading_one_by_one_doubles_the_batch(mount, rpc):
     assert calls.total() <= allowed(len(ids))
 
 
-def test_reading_backwards_is_no_call_a_file(mount, rpc):
+def test_reading_backwards_is_no_call_a_file(mount, fake, rpc):
     ids = rpc.ids(PARTNER)
     tree = mount()
     tree.ids(PARTNER)
@@ -299,7 +307,7 @@ def test_what_is_evicted_is_read_again_and_its_size_is_known(mount, rpc):
     assert again == {number: contents[number] for number in ids[:20]}
 
 
-def test_a_small_cache_reads_everything_right(mount, rpc):
+def test_a_small_cache_reads_everything_right(mount, fake, rpc):
     """More is read ahead than there is room for."""
     ids = rpc.ids(PARTNER)
     tree = mount(cache_size="1M", ro=True)
