@@ -78,15 +78,22 @@ static size_t copy_selection(const cJSON *selection, bool numbers, char *to)
 	return at;
 }
 
+/* Whether a state's modifiers have a "readonly", and this one. */
 static bool has_readonly(const cJSON *modifiers, bool readonly)
 {
 	const cJSON *modifier;
 
 	cJSON_ArrayForEach (modifier, modifiers) {
 		const cJSON *name = cJSON_IsArray(modifier) ? modifier->child : NULL;
-		if (name && cJSON_IsString(name) && strcmp(name->valuestring, "readonly") == 0) {
-			return !!cJSON_IsTrue(name->next) == readonly;
+		const cJSON *value = name ? name->next : NULL;
+
+		if (!cJSON_IsString(name) || strcmp(name->valuestring, "readonly") != 0) {
+			continue;
 		}
+		if (cJSON_IsBool(value)) {
+			return !!cJSON_IsTrue(value) == readonly;
+		}
+		return cJSON_IsNumber(value) && (value->valueint != 0) == readonly;
 	}
 	return false;
 }

@@ -48,7 +48,9 @@ static int find(struct cache_model *model, uint32_t id, bool content,
 		*ret_record = record;
 		return 0;
 	}
-	if (cache_index_knows(&model->index, id) && !cache_index_has(&model->index, id)) {
+	/* One that was read by number may be newer than the listing. */
+	if ((!record || record->state != RECORD_KNOWN) && cache_index_knows(&model->index, id) &&
+		!cache_index_has(&model->index, id)) {
 		return -ENOENT;
 	}
 	return batch_miss(model, id, content, waiter);
@@ -61,7 +63,7 @@ int cache_record_stat(struct cache *cache, struct cache_model *model, uint32_t i
 	int r;
 
 	enter(cache);
-	model->asked_ms = now_ms();
+	model->asked_ms = clock_now_ms();
 	r = find(model, id, false, &record, waiter);
 	if (r == 0) {
 		attr_of(record, ret_attr);
@@ -121,7 +123,7 @@ int cache_record_read(struct cache *cache, struct cache_model *model, uint32_t i
 	int r;
 
 	enter(cache);
-	model->asked_ms = now_ms();
+	model->asked_ms = clock_now_ms();
 	r = read_now(model, id, version, ret_content, waiter);
 	leave(cache);
 	return r;

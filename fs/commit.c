@@ -18,6 +18,7 @@ struct commit {
 	struct cache_model *model;
 	uint32_t id;
 	char *text, *base, *seen;
+	char *written; /* the name */
 	size_t size, base_size, seen_size;
 	struct edit *edit;
 	bool older;  /* the text is of an older state of the record than what was opened */
@@ -34,6 +35,7 @@ static void commit_destroy(struct commit *commit)
 	free(commit->text);
 	free(commit->base);
 	free(commit->seen);
+	free(commit->written);
 	edit_destroy(commit->edit);
 	free(commit);
 }
@@ -56,8 +58,10 @@ static void fail(struct commit *commit, int r, const struct odoo_error *error)
 		error = &unsure;
 		r = commit->id ? r : -EIO;
 	}
-	errors_add(commit->fs->errors, cache_model_name(commit->model), commit->id, operation, -r,
-		error);
+	errors_add(commit->fs->errors,
+		&(struct errors_subject){
+			cache_model_name(commit->model), commit->id, commit->written },
+		operation, -r, error);
 	commit->fn(r, commit->id, error->message, commit->data);
 	odoo_error_finish(&unsure);
 	commit_destroy(commit);
@@ -446,6 +450,7 @@ struct commit *commit_create(
 	cache_schemas_hold(fs->cache);
 	commit->model = source->model;
 	commit->id = source->id;
+	commit->written = source->name ? strdup(source->name) : NULL;
 	commit->text = copy(source->text, source->size);
 	commit->size = source->size;
 	commit->base = copy(source->base, source->base_size);

@@ -59,7 +59,7 @@ static int refuse_kind(const json_t *json, struct odoo_error *error)
 
 static int parse(const char *text, size_t size, json_t **ret_json, struct odoo_error *error)
 {
-	json_error_t failure;
+	json_error_t failure = {0};
 	struct scan scan;
 
 	scan_begin(&scan, text, size);
@@ -68,7 +68,8 @@ static int parse(const char *text, size_t size, json_t **ret_json, struct odoo_e
 	if (*ret_json) {
 		return 0;
 	}
-	if (json_error_code(&failure) == json_error_out_of_memory) {
+	/* It has words for everything but a lack of memory. */
+	if (!failure.text[0]) {
 		return -ENOMEM;
 	}
 	failure.position += (int)scan.end;

@@ -19,6 +19,25 @@ struct trouble {
 	char piece[LONGEST_PIECE + sizeof("…")];
 };
 
+/* The character that a text begins with when it can't be seen; else 0. */
+static unsigned invisible(const char *text)
+{
+	const unsigned char *c = (const unsigned char *)text;
+	unsigned code;
+
+	if (c[0] == 0xc2 && (c[1] == 0xa0 || c[1] == 0xad)) {
+		return c[1];
+	}
+	if ((c[0] != 0xe2 && c[0] != 0xef) || !c[1] || !c[2]) {
+		return 0;
+	}
+	code = (c[0] & 0x0fu) << 12 | (c[1] & 0x3fu) << 6 | (c[2] & 0x3fu);
+	return (code >= 0x2000 && code <= 0x200f) || (code >= 0x2028 && code <= 0x202f) ||
+			       code == 0x2060 || code == 0xfeff
+		       ? code
+		       : 0;
+}
+
 /* The token, as far as the parser has seen that it's UTF-8, and not more than fits. */
 static void cut_piece(struct trouble *t)
 {
@@ -36,6 +55,12 @@ static void cut_piece(struct trouble *t)
 		t->piece[n++] = (char)c;
 	}
 	t->piece[n] = '\0';
+	if (n == 0) {
+		snprintf(t->piece, sizeof(t->piece), "a control character");
+	} else if (invisible(t->piece)) {
+		snprintf(t->piece, sizeof(t->piece), "the invisible character U+%04X",
+			invisible(t->piece));
+	}
 }
 
 /* The last token that begins before where the parser stopped. */
@@ -104,30 +129,36 @@ static bool is_any_of(const char *word, const char *const *words)
 	return false;
 }
 
+static bool is_comment(const struct trouble *t)
+{
+	return strncmp(t->piece, "//", 2) == 0 || strncmp(t->piece, "/*", 2) == 0 ||
+	       t->piece[0] == '#';
+}
+
+static bool is_number(const struct trouble *t)
+{
+	return strchr("+-.0123456789", scan_char(&t->scan)) && scan_char(&t->scan);
+}
+
 static void explain_word(const struct trouble *t, struct sentence *s)
 {
 	static const char *const numbers[] = {"nan", "infinity", "-infinity", "inf", "-inf", NULL};
 	static const char *const others[] = {"none", "nil", "undefined", NULL};
 	static const char *const booleans[] = {"true", "false", "null", NULL};
-	const char *word = t->piece;
 	size_t at = t->scan.start;
 
-	if (is_any_of(word, numbers)) {
-		write_sentence(s, at, "JSON has no number %s", word);
-	} else if (is_any_of(word, booleans)) {
-		write_sentence(
-			s, at, "JSON writes true, false and null in small letters, not %s", word);
-	} else if (is_any_of(word, others)) {
-		write_sentence(s, at, "JSON has no %s; Odoo's empty value is false", word);
-	} else if (word[0] == '/' || word[0] == '#') {
-		write_sentence(s, at, "JSON has no comments");
-	} else if (!word[0]) {
-		write_sentence(s, at, "a control character");
-	} else if (strchr("+-.0123456789", word[0])) {
-		write_sentence(s, at, "%s is not how JSON writes a number", word);
+	if (is_any_of(t->piece, numbers)) {
+		write_sentence(s, at, "JSON has no number %s", t->piece);
+	} else if (is_any_of(t->piece, booleans)) {
+		write_sentence(s, at, "JSON writes true, false and null in small letters, not %s",
+			t->piece);
+	} else if (is_any_of(t->piece, others)) {
+		write_sentence(s, at, "JSON has no %s; Odoo's empty value is false", t->piece);
+	} else if (is_number(t)) {
+		write_sentence(s, at, "%s is not how JSON writes a number", t->piece);
 	} else {
 		write_sentence(s, at,
-			"text stands in straight double quotes in JSON: \"…\", not %s", word);
+			"text stands in straight double quotes in JSON: \"…\", not %s", t->piece);
 	}
 }
 
@@ -137,9 +168,10 @@ static void explain_missing_comma(const struct trouble *t, char bracket, struct 
 	size_t at = t->scan.start;
 	char c = scan_char(&t->scan);
 
-	if (c == '/' || c == '#') {
-		explain_word(t, s);
-	} else if (c == '"' || c == '{' || c == '[') {
+	if (t->stop < t->scan.end && is_number(t)) {
+		/* The parser stopped inside of 0x1f or 1_000, taking the 0 or 1 for the value. */
+		write_sentence(s, at, "%s is not how JSON writes a number", t->piece);
+	} else if (c == '"' || c == '{' || c == '[' || is_number(t)) {
 		write_sentence(s, at, "a comma is missing before %s", t->piece);
 	} else if (t->before == '"' && !strchr("{}[],:", c)) {
 		write_sentence(s, at,
@@ -148,6 +180,21 @@ static void explain_missing_comma(const struct trouble *t, char bracket, struct 
 			bracket, t->piece);
 	} else {
 		write_sentence(s, at, "a comma or %c is due here, not %s", bracket, t->piece);
+	}
+}
+
+static void explain_escape(const struct trouble *t, struct sentence *s)
+{
+	size_t at = t->stop;
+
+	while (at > t->scan.start && t->scan.text[at] != '\\') {
+		at--;
+	}
+	if (at + 1 < t->scan.size && t->scan.text[at + 1] == 'u') {
+		write_sentence(s, at, "\\u has to be followed by four hexadecimal digits");
+	} else {
+		write_sentence(
+			s, at, "no escape that JSON knows (a backslash itself is written \\\\)");
 	}
 }
 
@@ -166,32 +213,50 @@ static void explain_string(const struct trouble *t, struct sentence *s)
 	} else if (says(t, "invalid Unicode")) {
 		write_sentence(s, t->scan.start, "half of a surrogate pair: no character");
 	} else {
-		write_sentence(s, t->stop - 1,
-			"no escape that JSON knows (a backslash itself is written \\\\)");
+		explain_escape(t, s);
+	}
+}
+
+/* A token where none like it can stand. */
+static void explain_token(const struct trouble *t, struct sentence *s)
+{
+	size_t at = t->scan.start;
+	bool key = says(t, "string or");
+
+	if (is_closing(t) && t->before == ',') {
+		write_sentence(s, at, "the comma before %s is one too many", t->piece);
+	} else if (key && t->before == ',' && is_number(t)) {
+		write_sentence(s, at,
+			"a key in double quotes is due here, not %s (numbers have a decimal point, "
+			"no comma)",
+			t->piece);
+	} else if (key) {
+		write_sentence(s, at, "a key in double quotes is due here, not %s", t->piece);
+	} else if (!t->before) {
+		write_sentence(
+			s, at, "an object, {\"field\": value, …}, is due here, not %s", t->piece);
+	} else if (says(t, "unexpected token")) {
+		write_sentence(s, at, "a value is due here, not %s", t->piece);
+	} else {
+		explain_word(t, s);
 	}
 }
 
 static void explain_syntax(const struct trouble *t, struct sentence *s)
 {
-	size_t at = t->scan.start;
-
-	if (says(t, "'}' expected")) {
+	if (is_comment(t)) {
+		write_sentence(s, t->scan.start, "JSON has no comments");
+	} else if (says(t, "'}' expected")) {
 		explain_missing_comma(t, '}', s);
 	} else if (says(t, "']' expected")) {
 		explain_missing_comma(t, ']', s);
 	} else if (says(t, "':' expected")) {
-		write_sentence(s, at, "a colon is due here, behind the key, not %s", t->piece);
-	} else if ((says(t, "string or") || says(t, "unexpected token")) && is_closing(t) &&
-		   t->before == ',') {
-		write_sentence(s, at, "the comma before %s is one too many", t->piece);
-	} else if (says(t, "string or")) {
-		write_sentence(s, at, "a key in double quotes is due here, not %s", t->piece);
-	} else if (says(t, "unexpected token")) {
-		write_sentence(s, at, "a value is due here, not %s", t->piece);
-	} else if (says(t, "invalid token")) {
-		explain_word(t, s);
-	} else {
+		write_sentence(
+			s, t->scan.start, "a colon is due here, behind the key, not %s", t->piece);
+	} else if (scan_char(&t->scan) == '"') {
 		explain_string(t, s);
+	} else {
+		explain_token(t, s);
 	}
 }
 
@@ -207,7 +272,7 @@ static void explain(const struct trouble *t, enum json_error_code code, struct s
 		write_sentence(s, at, "the key %s stands here a second time", t->piece);
 		break;
 	case json_error_end_of_input_expected:
-		write_sentence(s, at, "more stands behind the end of the object: %s", t->piece);
+		write_sentence(s, at, "more stands behind the end: %s", t->piece);
 		break;
 	case json_error_invalid_utf8:
 		write_sentence(s, t->stop, "byte 0x%02x here isn't UTF-8",
@@ -228,6 +293,18 @@ static void explain(const struct trouble *t, enum json_error_code code, struct s
 	}
 }
 
+/* A number that goes on, as "-", "1." and "1e+" do. */
+static bool is_begun_number(const char *token, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (!token[i] || !strchr("0123456789+-.eE", token[i])) {
+			return false;
+		}
+	}
+	return (token[0] == '-' || (token[0] >= '0' && token[0] <= '9')) &&
+	       strchr("+-.eE", token[size - 1]);
+}
+
 /* The end of the text may have been cut inside of a word, an escape or a character. */
 static bool is_cut(const struct trouble *t, enum json_error_code code)
 {
@@ -241,15 +318,15 @@ static bool is_cut(const struct trouble *t, enum json_error_code code)
 	if (code == json_error_invalid_utf8) {
 		return t->scan.size - t->stop < 4;
 	}
-	if (token[0] == '"') {
-		return says(t, "invalid escape") && t->stop + 1 >= t->scan.size;
+	if (says(t, "invalid escape")) {
+		return t->stop + 1 >= t->scan.size;
 	}
 	for (size_t i = 0; says(t, "invalid token") && i < 3; i++) {
 		if (strncmp(words[i], token, size) == 0) {
 			return true;
 		}
 	}
-	return token[0] == '-' && size == 1;
+	return says(t, "invalid token") && is_begun_number(token, size);
 }
 
 int document_explain(
@@ -259,15 +336,22 @@ int document_explain(
 	enum json_error_code code = json_error_code(failure);
 	struct sentence s = {0};
 	size_t line, column;
+	bool incomplete;
 
 	if (t.stop > size) {
 		t.stop = size;
 	}
 	locate(&t, text, size);
-	explain(&t, code, &s);
+	incomplete = code == json_error_premature_end_of_input;
+	if (!incomplete && is_cut(&t, code)) {
+		incomplete = true;
+		write_sentence(&s, size, "the text ends here, in the middle of %s",
+			code == json_error_invalid_utf8 ? "a character" : t.piece);
+	} else {
+		explain(&t, code, &s);
+	}
 	scan_position(&t.scan, s.at, &line, &column);
 	odoo_error_set(
 		error, ODOO_FAULT_VALIDATION, "line %zu, column %zu: %s", line, column, s.text);
-	return code == json_error_premature_end_of_input || is_cut(&t, code) ? DOCUMENT_INCOMPLETE
-									     : DOCUMENT_NOT_JSON;
+	return incomplete ? DOCUMENT_INCOMPLETE : DOCUMENT_NOT_JSON;
 }

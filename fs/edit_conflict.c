@@ -64,7 +64,7 @@ static bool has_already(
 static int merge_properties(
 	struct comparison *c, struct edit_change *change, const json_t *was, const json_t *theirs)
 {
-	struct editing nobody = {0};
+	struct editing nobody = { 0 };
 	cJSON *property = change->properties->child, *list = NULL;
 	int r = 0;
 
@@ -98,12 +98,15 @@ static int compare(
 	const json_t *theirs = json_object_get(c->now, change->field);
 
 	/* What wasn't shown was meant to be set whatever it was. */
-	if (!was || (theirs && edit_same(field->type, was, theirs))) {
+	if (!was) {
 		return 0;
 	}
 	if (theirs && change->properties) {
 		int r = merge_properties(c, change, was, theirs);
 		return r < 0 ? r : !change->properties->child;
+	}
+	if (theirs && edit_same(field->type, was, theirs)) {
+		return 0;
 	}
 	if (theirs && has_already(field, change, theirs)) {
 		return 1;
@@ -136,7 +139,7 @@ int edit_conflicts(struct edit *edit, const struct cache_schema *schema, const c
 	struct odoo_error *error)
 {
 	_cleanup_decref_ json_t *shown = NULL;
-	struct comparison c = {.edit = edit};
+	struct comparison c = { .edit = edit };
 	int r = show(schema, now, &shown, error);
 
 	if (r < 0) {

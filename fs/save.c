@@ -168,6 +168,7 @@ static int start(struct op *op, struct draft *draft, uint32_t id, const char *re
 	const struct commit_source source = {
 		.model = draft->model,
 		.id = id,
+		.name = renamed ? renamed : draft->name,
 		.text = draft->text,
 		.size = draft->size,
 		.base = draft->base,
@@ -204,7 +205,10 @@ static int check_text(struct fs *fs, struct draft *draft)
 	}
 	free(draft->failure);
 	draft->failure = error.message ? strdup(error.message) : NULL;
-	errors_add(fs->errors, cache_model_name(draft->model), draft->id, "save", EINVAL, &error);
+	errors_add(fs->errors,
+		&(struct errors_subject){
+			cache_model_name(draft->model), draft->id, draft->name },
+		"save", EINVAL, &error);
 	return -EINVAL;
 }
 

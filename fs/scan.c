@@ -4,6 +4,9 @@
 #include <string.h>
 
 static const char byte_order_mark[] = "\xef\xbb\xbf";
+#define BLANKS " \t\r\n"
+/* Those of JSON, and those that people write instead. */
+#define SIGNS "{}[],:;="
 #define MARK_SIZE (sizeof(byte_order_mark) - 1)
 
 void scan_begin(struct scan *scan, const char *text, size_t size)
@@ -36,7 +39,7 @@ bool scan_next(struct scan *scan)
 {
 	size_t at = scan->end;
 
-	while (at < scan->size && is_one_of(scan->text[at], " \t\r\n")) {
+	while (at < scan->size && is_one_of(scan->text[at], BLANKS)) {
 		at++;
 	}
 	scan->start = at;
@@ -50,8 +53,8 @@ bool scan_next(struct scan *scan)
 	}
 	do {
 		at++;
-	} while (!is_one_of(scan->text[scan->start], "{}[],:") && at < scan->size &&
-		 !is_one_of(scan->text[at], " \t\r\n{}[],:\""));
+	} while (!is_one_of(scan->text[scan->start], SIGNS) && at < scan->size &&
+		 !is_one_of(scan->text[at], BLANKS SIGNS "\""));
 	scan->end = at;
 	return true;
 }

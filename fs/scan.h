@@ -19,7 +19,7 @@ struct scan {
 void scan_begin(struct scan *scan, const char *text, size_t size);
 
 /*
- * Go to the next token: one of {}[],: or a string with its quotes, or a run of whatever else. A
+ * Go to the next token: one of {}[],:;= or a string with its quotes, or a run of whatever else. A
  * string that isn't closed ends with its line. False at the end of the text.
  */
 bool scan_next(struct scan *scan);

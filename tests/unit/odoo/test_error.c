@@ -26,6 +26,7 @@ static void test_errno(void **state)
 	assert_int_equal(errno_of(ODOO_FAULT_REFERENCED), -EBUSY);
 	assert_int_equal(errno_of(ODOO_FAULT_DATABASE), -EIO);
 	assert_int_equal(errno_of(ODOO_FAULT_SERVER), -EIO);
+	assert_int_equal(errno_of(ODOO_FAULT_CONFLICT), -ESTALE);
 	assert_int_equal(errno_of(ODOO_FAULT_UNREACHABLE), -EHOSTUNREACH);
 	assert_int_equal(errno_of(ODOO_FAULT_TIMEOUT), -ETIMEDOUT);
 	assert_int_equal(errno_of(ODOO_FAULT_BUSY), -EHOSTUNREACH);
