@@ -262,6 +262,9 @@ static void use_free_connection(struct cache_model *model, const struct batch *d
 {
 	struct stream *own = stream_at(&model->streams, done->ids[0]);
 
+	if (model->offline) {
+		return;
+	}
 	if (own && done->starved && own->window > 1) {
 		send_ahead(model, own);
 	}

@@ -91,14 +91,27 @@ static struct cache_model *add_model(struct cache *cache, const char *name, uint
 	return model;
 }
 
+/* How much of a name is shown: no more than 80 bytes, and no half of a character. */
+static int shown_size(const char *name)
+{
+	size_t size = strlen(name);
+
+	if (size > 80) {
+		for (size = 80; size && ((unsigned char)name[size] & 0xc0) == 0x80; size--) {
+		}
+	}
+	return (int)size;
+}
+
 static void report_name(struct cache *cache, const char *name)
 {
 	struct odoo_error error;
+	int size = shown_size(name);
 
 	odoo_error_init(&error);
 	odoo_error_set(&error, ODOO_FAULT_MALFORMED,
-		"the server lists a model whose name can't be a directory: %.80s%s", name,
-		strlen(name) > 80 ? "…" : "");
+		"the server lists a model whose name can't be a directory: %.*s%s", size,
+		name, name[size] ? "…" : "");
 	post_failure(cache, NULL, 0, "list models", &error);
 	odoo_error_finish(&error);
 }

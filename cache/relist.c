@@ -39,7 +39,7 @@ static void compare_listings(struct check *check)
 	const struct cache_index *old = &model->index, *new = &check->relist;
 	size_t i = 0, j = 0;
 
-	while (i < old->n_ids || (j < new->n_ids && cache_index_knows(old, new->ids[j]))) {
+	while (i < old->n_ids || (j < new->n_ids &&cache_index_knows(old, new->ids[j]))) {
 		if (j == new->n_ids || (i < old->n_ids && old->ids[i] < new->ids[j])) {
 			store_unlisted(model, old->ids[i]);
 			post_news(model->cache, CACHE_NEWS_RECORD, model, old->ids[i++]);
@@ -115,8 +115,7 @@ static void take(struct check *check, bool complete)
 	check_succeed(check);
 }
 
-static int append(
-	struct check *check, const cJSON *result, size_t *ret_n, struct odoo_error *error)
+static int append(struct check *check, const cJSON *result, size_t *ret_n, struct odoo_error *error)
 {
 	size_t size = (size_t)cJSON_GetArraySize(result);
 	_cleanup_free_ uint32_t *ids = calloc(size ? size : 1, sizeof(*ids));

@@ -2,7 +2,9 @@
 /*
  * A batch that the server fails on: which record is it, and which of its fields?
  *
- *	the ids alone ── fails too ──▶ the model can't be read: all of them are broken
+ *	search for the ids alone ── fails too ──▶ the model can't be read: all of them are broken
+ *	   ▼ fine: what it doesn't find is hidden by a rule, the others are read again
+ *	a harmless field of the first record, or else of the last ── both fail ──▶ likewise
  *	   ▼ fine
  *	halves, quarters, … ── fine ──▶ stored
  *	   ▼ one record that fails
@@ -35,7 +37,14 @@ struct stack {
 
 struct repair {
 	struct batch *batch;
-	bool probing;	     /* asking for the ids alone */
+	enum {
+		PROBE_IDS,  /* searching for the ids alone */
+		PROBE_FIRST, /* reading a harmless field of the first record */
+		PROBE_LAST,  /* and of the last, where that failed */
+		PROBED,
+	} probe;
+	uint32_t *list;	     /* ascending; those of the batch that the user may see */
+	size_t n_list;
 	struct stack ids;    /* of the batch, still to be read */
 	struct range now;    /* of them, being read */
 	struct stack fields; /* of one record, still to be read */
@@ -69,6 +78,7 @@ static void finish(struct repair *repair)
 
 	cJSON_Delete(repair->record);
 	free(repair->names);
+	free(repair->list);
 	free(repair);
 	batch_done(batch);
 }
@@ -76,10 +86,12 @@ static void finish(struct repair *repair)
 /* The server is gone, or the password: nothing more can be learned now. What is left is to the right. */
 static void give_up(struct repair *repair, const struct odoo_error *error)
 {
-	const struct batch *batch = repair->batch;
 	size_t first = repair->now.first;
 
-	batch_fail(repair->batch, batch->ids + first, batch->n_ids - first, error);
+	if (repair->probe != PROBED) {
+		first = 0;
+	}
+	batch_fail(repair->batch, repair->list + first, repair->n_list - first, error);
 	finish(repair);
 }
 
@@ -90,7 +102,7 @@ static void ask(struct repair *repair, const char *const *fields, size_t n_field
 	size_t n = repair->now.end - repair->now.first;
 
 	odoo_client_send(batch->model->cache->client,
-		odoo_request_read_ids(batch->model->name, batch->ids + repair->now.first, n,
+		odoo_request_read_ids(batch->model->name, repair->list + repair->now.first, n,
 			n_fields ? fields : (const char *const[]){ "id" },
 			n_fields ? n_fields : 1),
 		fn, repair);
@@ -98,7 +110,7 @@ static void ask(struct repair *repair, const char *const *fields, size_t n_field
 
 static const uint32_t *ids_now(const struct repair *repair)
 {
-	return repair->batch->ids + repair->now.first;
+	return repair->list + repair->now.first;
 }
 
 /*
@@ -235,6 +247,114 @@ static void begin_fields(struct repair *repair)
 
 /* ── Records ── */
 
+static bool is_in(const cJSON *result, uint32_t id)
+{
+	const cJSON *each;
+	uint32_t found;
+
+	cJSON_ArrayForEach(each, result)
+	{
+		if (odoo_json_get_id(odoo_json_get(each, "id"), &found) == 0 && found == id) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * One record that a rule forbids makes the read of all an AccessError, while a search just doesn't
+ * find it: it is gone for us. Returns how many there were.
+ */
+static size_t drop_hidden(struct repair *repair, const cJSON *seen)
+{
+	size_t kept = 0, n_hidden = 0;
+	_cleanup_free_ uint32_t *hidden = calloc(repair->n_list, sizeof(*hidden));
+	_cleanup_json_ cJSON *none = cJSON_CreateArray();
+
+	for (size_t i = 0; hidden && none && i < repair->n_list; i++) {
+		if (is_in(seen, repair->list[i])) {
+			repair->list[kept++] = repair->list[i];
+		} else {
+			hidden[n_hidden++] = repair->list[i];
+		}
+	}
+	if (n_hidden) {
+		repair->n_list = kept;
+		batch_take(repair->batch, hidden, n_hidden, none, 0);
+	}
+	return n_hidden;
+}
+
+static void on_ids(struct odoo_reply *reply, void *data);
+
+static void ask_one_field(struct repair *repair)
+{
+	struct cache_model *model = repair->batch->model;
+	const char *field = NULL;
+
+	enter(model->cache);
+	if (model->schema->has_write_date) {
+		field = "write_date";
+	} else if (model->n_read_fields) {
+		field = model->read_fields[0];
+	}
+	leave(model->cache);
+	ask(repair, &field, field ? 1 : 0, on_ids);
+}
+
+static void probe_first(struct repair *repair)
+{
+	repair->probe = PROBE_FIRST;
+	repair->now = (struct range){ 0, 1 };
+	ask_one_field(repair);
+}
+
+static void probe_last(struct repair *repair)
+{
+	repair->probe = PROBE_LAST;
+	repair->now = (struct range){ repair->n_list - 1, repair->n_list };
+	ask_one_field(repair);
+}
+
+/* The model can be read. Returns false when the repair goes on by itself. */
+static bool start_halving(struct repair *repair)
+{
+	repair->probe = PROBED;
+	repair->now = (struct range){ 0, repair->n_list };
+	if (repair->n_list == 1) { /* it was asked for with all its fields */
+		begin_fields(repair);
+		return false;
+	}
+	push_halves(&repair->ids, repair->now);
+	return true;
+}
+
+/* A probe was answered. Likewise. */
+static bool probed(struct repair *repair, const cJSON *seen)
+{
+	if (repair->probe != PROBE_IDS) {
+		return start_halving(repair);
+	}
+	if (drop_hidden(repair, seen)) {
+		repair->probe = PROBED;
+		push(&repair->ids, 0, repair->n_list);
+		return true;
+	}
+	probe_first(repair);
+	return false;
+}
+
+/* A probe failed over the data. Likewise. */
+static bool probe_failed(struct repair *repair, const struct odoo_error *error)
+{
+	if (repair->probe == PROBE_FIRST && repair->n_list > 1) {
+		probe_last(repair);
+		return false;
+	}
+	batch_break(repair->batch, repair->list, repair->n_list, error);
+	return true;
+}
+
 static void on_ids(struct odoo_reply *reply, void *data)
 {
 	struct repair *repair = data;
@@ -242,13 +362,10 @@ static void on_ids(struct odoo_reply *reply, void *data)
 	struct cache_model *model = repair->batch->model;
 
 	if (batch_has_records(reply)) {
-		if (repair->probing) {
-			repair->probing = false;
-			if (n == 1) { /* it was asked for with all its fields */
-				begin_fields(repair);
+		if (repair->probe != PROBED) {
+			if (!probed(repair, reply->result)) {
 				return;
 			}
-			push_halves(&repair->ids, repair->now);
 		} else {
 			enter(model->cache);
 			clear_suspects(model);
@@ -259,8 +376,10 @@ static void on_ids(struct odoo_reply *reply, void *data)
 	} else if (!odoo_error_is_about_data(&reply->error)) {
 		give_up(repair, &reply->error);
 		return;
-	} else if (repair->probing) {
-		batch_break(repair->batch, repair->batch->ids, n, &reply->error);
+	} else if (repair->probe != PROBED) {
+		if (!probe_failed(repair, &reply->error)) {
+			return;
+		}
 	} else if (n > 1) {
 		push_halves(&repair->ids, repair->now);
 	} else {
@@ -291,13 +410,16 @@ void repair_start(struct batch *batch, const struct odoo_error *error)
 {
 	struct repair *repair = calloc(1, sizeof(*repair));
 
-	if (!repair) {
+	if (!repair || !(repair->list = calloc(batch->n_ids, sizeof(*repair->list)))) {
+		free(repair);
 		batch_fail(batch, batch->ids, batch->n_ids, error);
 		batch_done(batch);
 		return;
 	}
+	memcpy(repair->list, batch->ids, batch->n_ids * sizeof(*repair->list));
+	repair->n_list = batch->n_ids;
 	repair->batch = batch;
-	repair->probing = true;
+	repair->probe = PROBE_IDS;
 	repair->now = (struct range){ 0, batch->n_ids };
 	ask(repair, NULL, 0, on_ids);
 }

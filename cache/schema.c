@@ -107,6 +107,17 @@ static int parse_keys(const cJSON *attributes, struct cache_field *field)
 	return r < 0 ? r : cache_keys_of_states(states, field->readonly, &field->states);
 }
 
+/* Python's truth: some modules declare store="True". */
+static bool is_true(const cJSON *attributes, const char *name)
+{
+	const cJSON *value = odoo_json_get(attributes, name);
+
+	if (cJSON_IsString(value)) {
+		return value->valuestring[0] != '\0';
+	}
+	return cJSON_IsTrue(value) || (cJSON_IsNumber(value) && value->valueint != 0);
+}
+
 static int parse_field(const cJSON *attributes, struct cache_field *field, struct odoo_error *error)
 {
 	const char *name = attributes->string;
@@ -128,9 +139,9 @@ static int parse_field(const cJSON *attributes, struct cache_field *field, struc
 		return malformed(error, name, "has a relation_field whose name is too long");
 	}
 	field->type = type_by_name(type);
-	field->stored = odoo_json_get_bool(attributes, "store");
-	field->readonly = odoo_json_get_bool(attributes, "readonly");
-	field->required = odoo_json_get_bool(attributes, "required");
+	field->stored = is_true(attributes, "store");
+	field->readonly = is_true(attributes, "readonly");
+	field->required = is_true(attributes, "required");
 	field->size = size_of(attributes);
 	field->name = strdup(name);
 	field->relation = relation ? strdup(relation) : NULL;

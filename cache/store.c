@@ -138,22 +138,28 @@ static void detach(struct cache_model *model, struct cache_record *record)
 	}
 }
 
+static void next_version(struct cache_model *model, struct cache_record *record)
+{
+	uint32_t next = (record->version + 1) % CACHE_VERSIONS;
+	struct old_version *old = find_old(model->cache, version_key(model, record->id, next));
+
+	if (old) { /* counted round: what had this number before is not it */
+		drop_old(model->cache, old);
+	}
+	record->version = (uint16_t)next;
+	record->pushed = false;
+}
+
 /* The kernel and people see a new version: another inode, another time. */
 static void move_version(
 	struct cache_model *model, struct cache_record *record, const struct rendered *rendered)
 {
 	int64_t now = time(NULL);
-	uint32_t next = (record->version + 1) % CACHE_VERSIONS;
-	struct old_version *old;
 
 	if (record->content) {
 		keep_old(model, record);
 	}
-	old = find_old(model->cache, version_key(model, record->id, next));
-	if (old) { /* counted round: what had this number before is not it */
-		drop_old(model->cache, old);
-	}
-	record->version = (uint16_t)next;
+	next_version(model, record);
 	record->mtime = rendered->write_date && rendered->write_date != record->write_date
 				? rendered->write_date
 				: now;
@@ -191,7 +197,7 @@ void cache_record_renew(struct cache *cache, struct cache_model *model, uint32_t
 	enter(cache);
 	record = cache_records_find(&model->records, id);
 	if (record && record->state == RECORD_KNOWN) {
-		record->version = (uint16_t)((record->version + 1) % CACHE_VERSIONS);
+		next_version(model, record);
 		post_news(cache, CACHE_NEWS_RECORD, model, id);
 	}
 	leave(cache);
@@ -269,7 +275,6 @@ void store_rendered(struct cache_model *model, struct rendered *rendered)
 	if (record->content) {
 		rendered->text = NULL;
 	}
-	record->pushed = record->pushed && !changed;
 	record->size = (uint32_t)rendered->size;
 	record->digest = digest;
 	record->write_date = rendered->write_date;

@@ -16,6 +16,7 @@ struct change {
 	struct cache *cache;
 	struct cache_model *model;
 	uint32_t id;
+	bool read_twice;
 	cJSON *result;
 	cache_done_fn fn;
 	void *data;
@@ -71,10 +72,14 @@ static void finish_malformed(struct change *change, const char *what)
 static void on_fetch(struct odoo_reply *reply, void *data)
 {
 	struct change *change = data;
+	uint32_t id = change->id;
 
+	if (cJSON_IsArray(reply->result) && reply->result->child) {
+		odoo_json_get_id(odoo_json_get(reply->result->child, "id"), &id);
+	}
 	if (reply->error.fault) {
 		change_finish(change, read_errno(&reply->error), &reply->error);
-	} else if (!cJSON_IsArray(reply->result)) {
+	} else if (!cJSON_IsArray(reply->result) || id != change->id) {
 		finish_malformed(change, "search_read");
 	} else if (!reply->result->child) {
 		odoo_error_set(&reply->error, ODOO_FAULT_MISSING,
@@ -132,11 +137,19 @@ void cache_name_search(struct cache *cache, const char *model, const char *text,
 
 /* ── Reading back ── */
 
+static void read_again(struct change *change);
+
 static void on_read_back(struct cache_waiter *waiter, int error)
 {
 	struct change *change = (struct change *)waiter;
 	struct odoo_error none;
 
+	/* A batch that was on its way already may have been read before the change. */
+	if (!error && !waiter->fetched && !change->read_twice) {
+		change->read_twice = true;
+		read_again(change);
+		return;
+	}
 	odoo_error_init(&none);
 	change_finish(change, 0, &none);
 }
@@ -144,12 +157,19 @@ static void on_read_back(struct cache_waiter *waiter, int error)
 /* What was written is on the server, whatever becomes of this. */
 static void read_back(struct change *change)
 {
+	change->waiter.wake = on_read_back;
+	enter(change->cache);
+	mark_stale(change->model, change->id);
+	leave(change->cache);
+	read_again(change);
+}
+
+static void read_again(struct change *change)
+{
 	struct cache *cache = change->cache;
 	int r;
 
-	change->waiter.wake = on_read_back;
 	enter(cache);
-	mark_stale(change->model, change->id);
 	r = batch_miss(change->model, change->id, true, &change->waiter);
 	leave(cache);
 	if (r != CACHE_WAIT) {

@@ -140,10 +140,10 @@ static cJSON *names_to_json(const char *const *names, size_t n_names)
 	return steal(array);
 }
 
-struct odoo_request *odoo_request_read_ids(const char *model, const uint32_t *ids, size_t n_ids,
-	const char *const *fields, size_t n_fields)
+/* The records' ids alone: read doesn't look whether they are there then, a search does. */
+static struct odoo_request *search_ids(const char *model, const uint32_t *ids, size_t n_ids)
 {
-	static const char *const only_id[] = {"id"};
+	static const char *const only_id[] = { "id" };
 	_cleanup_request_ struct odoo_request *request = create_read(model, "search_read");
 	cJSON *domain = cJSON_CreateArray();
 
@@ -151,12 +151,30 @@ struct odoo_request *odoo_request_read_ids(const char *model, const uint32_t *id
 		cJSON_Delete(domain);
 		return NULL;
 	}
-	/* An empty list of fields would mean all of them to Odoo. */
 	if (odoo_request_set(request, "domain", domain) ||
 		append_condition(domain, "id", "in", ids_to_json(ids, n_ids)) ||
-		odoo_request_set(request, "fields",
-			n_fields ? names_to_json(fields, n_fields) : names_to_json(only_id, 1)) ||
+		odoo_request_set(request, "fields", names_to_json(only_id, 1)) ||
 		set_page(request, 0)) {
+		return NULL;
+	}
+	return steal(request);
+}
+
+/*
+ * search_read forgets active_test between its search and its read, so that archived records would
+ * be missing from every x2many: read doesn't.
+ */
+struct odoo_request *odoo_request_read_ids(const char *model, const uint32_t *ids, size_t n_ids,
+	const char *const *fields, size_t n_fields)
+{
+	_cleanup_request_ struct odoo_request *request = NULL;
+
+	if (!n_fields || (n_fields == 1 && strcmp(fields[0], "id") == 0)) {
+		return search_ids(model, ids, n_ids);
+	}
+	request = create_read(model, "read");
+	if (!request || odoo_request_set(request, "ids", ids_to_json(ids, n_ids)) ||
+		odoo_request_set(request, "fields", names_to_json(fields, n_fields))) {
 		return NULL;
 	}
 	return steal(request);

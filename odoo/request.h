@@ -41,8 +41,9 @@ struct odoo_request *odoo_request_search_after(
 	const char *model, const cJSON *domain, uint32_t after, uint32_t limit);
 
 /*
- * The records with these ids that exist and that the user may read, by search_read: a list of
- * objects, each with "id" and `fields`. Ordered by id.
+ * The records with these ids, by read: a list of objects, each with "id" and `fields`. Ids that
+ * don't exist are left out; one that the user may not read makes all of it an AccessError. With no
+ * fields, or "id" alone, by search_read: what the user may not read is left out, too.
  */
 struct odoo_request *odoo_request_read_ids(const char *model, const uint32_t *ids, size_t n_ids,
 	const char *const *fields, size_t n_fields);

@@ -184,6 +184,38 @@ def check_broken(tree, model, error):
     return []
 
 
+def test_an_archived_relation_is_shown_and_kept(mount, said, colleague):
+    """Odoo's search_read leaves it out even where the context asks for it; its read doesn't."""
+    archived, other = (colleague.create(f"{PARTNER}.category", name=f"Tag {active}", active=active)
+                       for active in (False, True))
+    number = colleague.create(PARTNER, name="Tagged", category_id=[[6, 0, [archived]]])
+    tree = mount(ttl=1)
+    path = tree.record(PARTNER, number)
+    there = said.call(PARTNER, "read", [number], ["category_id"])[0]["category_id"]
+    assert there == [archived]
+    shown = json.loads(path.read_bytes())
+    assert shown["category_id"] == there
+    path.write_text(json.dumps({**shown, "category_id": [archived, other]}))
+    there = said.call(PARTNER, "read", [number], ["category_id"])[0]["category_id"]
+    assert sorted(there) == sorted([archived, other])
+    assert sorted(json.loads(path.read_bytes())["category_id"]) == sorted(there)
+
+
+@pytest.mark.parametrize("hidden", ["archived", "context"])
+def test_an_edit_keeps_links_that_it_does_not_show(mount, said, colleague, hidden):
+    archived, first, second = (
+        colleague.create(f"{PARTNER}.category", name=f"Tag {n}", active=bool(n)) for n in range(3))
+    number = colleague.create(PARTNER, name="Tagged",
+                              category_id=[[6, 0, [archived, first]]])
+    options = {"archived": "no"} if hidden == "archived" else {"context": '{"active_test": true}'}
+    path = mount(**options).record(PARTNER, number)
+    shown = json.loads(path.read_bytes())
+    assert shown["category_id"] == [first]
+    path.write_text(json.dumps({**shown, "category_id": [first, second]}))
+    there = said.call(PARTNER, "read", [number], ["category_id"])[0]["category_id"]
+    assert sorted(there) == sorted([archived, first, second])
+
+
 def check_record(tree, said, model, number, variant):
     """Where the file of a record differs from what OdooRPC reads; twice when it does at first."""
     fields = said.fields(model)

@@ -160,6 +160,8 @@ def test_a_new_model_appears_after_a_refresh(mount, rpc, server, request):
     assert not (tree / "x_odoofs_thing").exists()
     if server.is_fake:
         server.control(extra_models=["x_odoofs_thing"])
+        request.addfinalizer(lambda: server.control(
+            sql="DELETE FROM ir_model WHERE model = 'x_odoofs_thing'"))
     else:
         model = rpc.call("ir.model", "create", {
             "name": "Thing", "model": "x_odoofs_thing", "state": "manual"})

@@ -74,10 +74,10 @@ def _ready(url: str, database: str) -> Server:
     return server
 
 
-def real(version: str) -> tuple[Server, Server]:
-    """The real server with 10,000 partners, and with 100,000."""
+def real(version: str, url: str | None) -> tuple[Server, Server]:
+    """The real server with 10,000 partners, and with 100,000; another of its databases' at `url`."""
     lines = dict(line.partition("=")[::2] for line in _real("start", version).splitlines())
-    url = lines["URL"]
+    url = url or lines["URL"]
     _real("partners", version)
     big = _ready(url, BIG)
     if not _is_made(version):

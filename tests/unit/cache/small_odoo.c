@@ -71,8 +71,8 @@ struct small_table *small_add_table(struct small_odoo *odoo, const char *name, u
 	for (uint32_t id = 1; id <= n; id++) {
 		int64_t date = when - (n - id) * INT64_C(100);
 
-		insert(table, &(struct small_row){
-			.id = id, .write_date = date, .create_date = date });
+		insert(table,
+			&(struct small_row){ .id = id, .write_date = date, .create_date = date });
 	}
 	return table;
 }
@@ -100,9 +100,8 @@ void small_fail(struct small_table *table, const char *field, uint32_t id, enum 
 		(struct small_rule){ .field = field, .id = id, .fault = fault };
 }
 
-void small_write(struct small_odoo *odoo, struct small_table *table, uint32_t id)
+static void write_unlocked(struct small_odoo *odoo, struct small_table *table, uint32_t id)
 {
-	_cleanup_unlock_ pthread_mutex_t *held = lock(&odoo->mutex);
 	struct small_row *row = small_find(table, id);
 
 	if (row) {
@@ -111,17 +110,25 @@ void small_write(struct small_odoo *odoo, struct small_table *table, uint32_t id
 	}
 }
 
-static void create(struct small_odoo *odoo, struct small_table *table, uint32_t id)
+void small_write(struct small_odoo *odoo, struct small_table *table, uint32_t id)
 {
-	insert(table, &(struct small_row){
-		.id = id, .write_date = small_now(odoo), .create_date = small_now(odoo) });
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&odoo->mutex);
+
+	write_unlocked(odoo, table, id);
+}
+
+static void create_unlocked(struct small_odoo *odoo, struct small_table *table, uint32_t id)
+{
+	insert(table,
+		&(struct small_row){
+			.id = id, .write_date = small_now(odoo), .create_date = small_now(odoo) });
 }
 
 void small_create(struct small_odoo *odoo, struct small_table *table, uint32_t id)
 {
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&odoo->mutex);
 
-	create(odoo, table, id);
+	create_unlocked(odoo, table, id);
 }
 
 void small_restore(struct small_odoo *odoo, struct small_table *table, uint32_t id)
@@ -129,13 +136,12 @@ void small_restore(struct small_odoo *odoo, struct small_table *table, uint32_t 
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&odoo->mutex);
 
 	if (!small_find(table, id)) {
-		create(odoo, table, id);
+		create_unlocked(odoo, table, id);
 	}
 }
 
-void small_unlink(struct small_odoo *odoo, struct small_table *table, uint32_t id)
+static void unlink_unlocked(struct small_table *table, uint32_t id)
 {
-	_cleanup_unlock_ pthread_mutex_t *held = lock(&odoo->mutex);
 	struct small_row *row = small_find(table, id);
 
 	if (row) {
@@ -144,6 +150,13 @@ void small_unlink(struct small_odoo *odoo, struct small_table *table, uint32_t i
 		memmove(row, row + 1, (table->n_rows - place - 1) * sizeof(*row));
 		table->n_rows--;
 	}
+}
+
+void small_unlink(struct small_odoo *odoo, struct small_table *table, uint32_t id)
+{
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&odoo->mutex);
+
+	unlink_unlocked(table, id);
 }
 
 /* ── Its answers ── */
@@ -173,8 +186,8 @@ static void add_name(cJSON *object, const struct small_table *table, const struc
 		cJSON_AddStringToObject(object, "name", table->strange);
 		return;
 	}
-	if (asprintf(&text, "record %u, revision %u%*s", row->id, row->revision,
-		    (int)row->padding, "") >= 0) {
+	if (asprintf(&text, "record %u, revision %u%*s", row->id, row->revision, (int)row->padding,
+		    "") >= 0) {
 		cJSON_AddStringToObject(object, "name", text);
 	}
 }
@@ -206,8 +219,7 @@ static cJSON *read_row(const struct small_table *table, const struct small_row *
 	const cJSON *field;
 
 	cJSON_AddNumberToObject(object, "id", row->id);
-	cJSON_ArrayForEach(field, fields)
-	{
+	cJSON_ArrayForEach (field, fields) {
 		for (size_t i = 0; i < table->n_rules; i++) {
 			if (applies(&table->rules[i], row->id, field->valuestring)) {
 				odoo_error_set(error, table->rules[i].fault, "%s of %u fails",
@@ -224,8 +236,7 @@ static const cJSON *condition(const cJSON *domain, const char *field)
 {
 	const cJSON *each;
 
-	cJSON_ArrayForEach(each, domain)
-	{
+	cJSON_ArrayForEach (each, domain) {
 		const cJSON *name = cJSON_GetArrayItem(each, 0);
 
 		if (cJSON_IsString(name) && strcmp(name->valuestring, field) == 0) {
@@ -249,25 +260,26 @@ static bool was_written_since(const struct small_row *row, const cJSON *since)
 static void add_result(struct odoo_reply *reply, struct small_table *table,
 	const struct small_row *row, const cJSON *fields)
 {
-	cJSON *value = fields ? read_row(table, row, fields, &reply->error)
-			      : cJSON_CreateNumber(row->id);
+	cJSON *value =
+		fields ? read_row(table, row, fields, &reply->error) : cJSON_CreateNumber(row->id);
 
 	cJSON_AddItemToArray(reply->result, value);
 }
 
-/* search, and search_read where `fields` are given. */
+/* search; search_read and read where `fields` are given. */
 static void search(struct small_table *table, const cJSON *params, const cJSON *fields,
 	struct odoo_reply *reply)
 {
 	const cJSON *domain = odoo_json_get(params, "domain");
-	const cJSON *bound = condition(domain, "id"), *since = condition(domain, "write_date");
+	const cJSON *ids = odoo_json_get(params, "ids");
+	const cJSON *bound = ids ? ids : condition(domain, "id"),
+		    *since = condition(domain, "write_date");
 	const cJSON *limit = odoo_json_get(params, "limit"), *id;
 	size_t most = limit ? (size_t)limit->valuedouble : SIZE_MAX, n = 0;
 
 	reply->result = cJSON_CreateArray();
 	if (cJSON_IsArray(bound)) {
-		cJSON_ArrayForEach(id, bound)
-		{
+		cJSON_ArrayForEach (id, bound) {
 			struct small_row *row = small_find(table, (uint32_t)id->valuedouble);
 
 			if (row) {
@@ -320,8 +332,7 @@ static void summarize(const struct small_table *table, const cJSON *params, bool
 	cJSON *group = cJSON_CreateObject();
 
 	cJSON_AddNumberToObject(group, "__count", (double)table->n_rows + table->miscount);
-	cJSON_ArrayForEach(each, asked)
-	{
+	cJSON_ArrayForEach (each, asked) {
 		if (strcmp(each->valuestring, "__count") != 0) {
 			add_maximum(group, table, each->valuestring, formatted);
 		}
@@ -355,6 +366,31 @@ static void describe(const struct small_table *table, struct odoo_reply *reply)
 	}
 }
 
+/* write, create, unlink: false when a record isn't there. */
+static bool change(struct small_odoo *odoo, struct small_table *table,
+	const struct odoo_request *request, struct odoo_reply *reply)
+{
+	uint32_t last = table->n_rows ? table->rows[table->n_rows - 1].id : 0, id = last + 1;
+	const cJSON *ids = odoo_json_get(request->params, "ids");
+
+	if (strcmp(request->method, "create") == 0) {
+		create_unlocked(odoo, table, id);
+		reply->result = cJSON_CreateIntArray((const int[]){ (int)id }, 1);
+		return true;
+	}
+	if (!small_find(table, (uint32_t)cJSON_GetArrayItem(ids, 0)->valueint)) {
+		return false;
+	}
+	id = (uint32_t)cJSON_GetArrayItem(ids, 0)->valueint;
+	if (strcmp(request->method, "write") == 0) {
+		write_unlocked(odoo, table, id);
+	} else {
+		unlink_unlocked(table, id);
+	}
+	reply->result = cJSON_CreateTrue();
+	return true;
+}
+
 static struct small_table *find_table(struct small_odoo *odoo, const char *name)
 {
 	for (size_t i = 0; i < odoo->n_tables; i++) {
@@ -379,8 +415,14 @@ static const struct small_canned *find_canned(
 	return NULL;
 }
 
-static void answer_from(
-	struct small_table *table, const struct odoo_request *request, struct odoo_reply *reply)
+static bool is_change(const char *method)
+{
+	return strcmp(method, "write") == 0 || strcmp(method, "create") == 0 ||
+	       strcmp(method, "unlink") == 0;
+}
+
+static void answer_from(struct small_odoo *odoo, struct small_table *table,
+	const struct odoo_request *request, struct odoo_reply *reply)
 {
 	const char *method = request->method;
 
@@ -388,14 +430,16 @@ static void answer_from(
 		describe(table, reply);
 	} else if (strcmp(method, "search") == 0) {
 		search(table, request->params, NULL, reply);
-	} else if (strcmp(method, "search_read") == 0) {
+	} else if (strcmp(method, "search_read") == 0 || strcmp(method, "read") == 0) {
 		search(table, request->params, odoo_json_get(request->params, "fields"), reply);
 	} else if (strcmp(method, "read_group") == 0) {
 		summarize(table, request->params, false, reply);
 	} else if (strcmp(method, "formatted_read_group") == 0) {
 		summarize(table, request->params, true, reply);
-	} else {
+	} else if (!is_change(method)) {
 		odoo_error_set(&reply->error, ODOO_FAULT_SERVER, "no method %s", method);
+	} else if (!change(odoo, table, request, reply)) {
+		odoo_error_set(&reply->error, ODOO_FAULT_MISSING, "no such record");
 	}
 }
 
@@ -413,10 +457,10 @@ static void answer(const struct odoo_request *request, struct odoo_reply *reply,
 	} else if (canned) {
 		odoo_error_set(&reply->error, canned->fault, "%s fails", canned->name);
 	} else if (table) {
-		answer_from(table, request, reply);
+		answer_from(odoo, table, request, reply);
 	} else {
-		odoo_error_set(&reply->error, ODOO_FAULT_UNKNOWN_MODEL, "no model %s",
-			request->model);
+		odoo_error_set(
+			&reply->error, ODOO_FAULT_UNKNOWN_MODEL, "no model %s", request->model);
 	}
 	if (reply->error.fault && reply->result) {
 		cJSON_Delete(steal(reply->result));

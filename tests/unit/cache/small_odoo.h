@@ -30,13 +30,13 @@ struct small_table {
 	const char *name;
 	struct small_row *rows; /* ascending by id */
 	size_t n_rows, capacity;
-	unsigned n_extra;   /* fields "extra_00", … beside name and the dates */
+	unsigned n_extra; /* fields "extra_00", … beside name and the dates */
 	bool no_write_date;
-	int miscount;	    /* what the group call counts more than there are */
+	int miscount;	     /* what the group call counts more than there are */
 	size_t most_records; /* more of them, with their fields, are too large; 0: no limit */
 	const char *strange; /* value of the name that the renderer can't show, … */
 	uint32_t strange_id, strange_last; /* … in this record, or these, … */
-	bool strange_all;    /* … or in all */
+	bool strange_all;		   /* … or in all */
 	struct small_rule rules[SMALL_RULES];
 	size_t n_rules;
 };

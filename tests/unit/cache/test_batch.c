@@ -6,13 +6,11 @@
 
 #include <errno.h>
 
-#define READ WORLD_MODEL ".search_read"
+#define READ WORLD_MODEL ".read"
 
 static const cJSON *ids_of(const struct stub_sent *sent)
 {
-	const cJSON *domain = odoo_json_get(sent->request->params, "domain");
-
-	return cJSON_GetArrayItem(domain->child, 2);
+	return odoo_json_get(sent->request->params, "ids");
 }
 
 static unsigned size_of(const struct stub_sent *sent)
@@ -129,14 +127,14 @@ static void no_more_batches_are_in_flight_than_connections(void **state)
 	static const unsigned connections[] = { 1, 2, 3, 8 };
 
 	for (size_t i = 0; i < sizeof(connections) / sizeof(connections[0]); i++) {
-		struct world *world = begin(&(struct world_options){
-			.records = 8000, .connections = connections[i] });
+		struct world *world = begin(
+			&(struct world_options){ .records = 8000, .connections = connections[i] });
 		struct ask *asks[400];
 
 		/* Four walks and a crowd of single ones. */
 		for (uint32_t n = 0; n < 400; n++) {
-			asks[n] = ask_cat(world,
-				n % 2 ? n * 17 % 8000 + 1 : n % 8 / 2 * 2000 + n / 8 + 1);
+			asks[n] = ask_cat(
+				world, n % 2 ? n * 17 % 8000 + 1 : n % 8 / 2 * 2000 + n / 8 + 1);
 			if (n % 10 == 0) {
 				stub_answer(&world->client);
 			}
@@ -284,8 +282,7 @@ static void a_stale_marker_starts_nothing_twice(void **state)
 			struct stub_sent *sent = stub_at(&world->client, 0);
 			const cJSON *each;
 
-			cJSON_ArrayForEach(each, ids_of(sent))
-			{
+			cJSON_ArrayForEach (each, ids_of(sent)) {
 				if (each->valuedouble <= 2000) {
 					assert_int_equal(asked[(int)each->valuedouble]++, 0);
 				}

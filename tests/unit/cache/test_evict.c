@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-#define READ WORLD_MODEL ".search_read"
+#define READ WORLD_MODEL ".read"
 
 static struct cache_stats stats_of(struct world *world)
 {
@@ -19,8 +19,8 @@ static struct cache_stats stats_of(struct world *world)
 /* A content of these tests takes some 150 bytes. */
 static struct world *begin(uint32_t records, size_t size)
 {
-	struct world *world = world_create(
-		&(struct world_options){ .records = records, .size = size });
+	struct world *world =
+		world_create(&(struct world_options){ .records = records, .size = size });
 
 	assert_int_equal(world_list(world, NULL), records);
 	world_forget(world);

@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-#define READ WORLD_MODEL ".search_read"
+#define READ WORLD_MODEL ".read"
 #define GROUP WORLD_MODEL ".read_group"
 #define SEARCH WORLD_MODEL ".search"
 
@@ -97,7 +97,8 @@ static void only_what_changed_is_read_again(void **state)
 	assert_contains(text, "revision 1");
 	assert_int_equal(world->rendered, 1);
 	assert_int_equal(stub_count(&world->client, GROUP), 1);
-	assert_int_equal(stub_count(&world->client, READ), 2); /* which, and it */
+	assert_int_equal(stub_count(&world->client, WORLD_MODEL ".search_read"), 1); /* which, */
+	assert_int_equal(stub_count(&world->client, READ), 1);			     /* and it */
 	assert_int_equal(stub_count(&world->client, SEARCH), 0);
 	assert_true(world_news(world, CACHE_NEWS_RECORD, 1234) > 0);
 	assert_int_equal(world_news(world, CACHE_NEWS_RECORD, 0),
@@ -138,7 +139,8 @@ static void a_second_that_is_not_over(void **state)
 	world_destroy(world);
 }
 
-/* The same with an answer that takes longer than the second: when it was asked for is what counts. */
+/* The same with an answer that takes longer than the second: when it was asked for is what counts.
+ */
 static void a_slow_answer_does_not_settle_its_second(void **state)
 {
 	struct world *world = begin(50);
@@ -229,8 +231,8 @@ static void the_servers_clock_may_be_wrong(void **state)
 	static const int64_t skews[] = { -7200, 7200, -90, 90 };
 
 	for (size_t i = 0; i < sizeof(skews) / sizeof(skews[0]); i++) {
-		struct world *world = world_create(
-			&(struct world_options){ .records = 200, .skew = skews[i] });
+		struct world *world =
+			world_create(&(struct world_options){ .records = 200, .skew = skews[i] });
 		_cleanup_free_ char *text = NULL;
 
 		world_list(world, NULL);
@@ -416,66 +418,6 @@ static void many_records_that_were_never_listed(void **state)
 	world_destroy(world);
 }
 
-/* ── A ttl of nothing ── */
-
-static void a_ttl_of_zero_checks_each_time_and_ends(void **state)
-{
-	static const uint32_t counts[] = { 5, 500 };
-
-	for (size_t i = 0; i < 2; i++) {
-		struct world *world = world_create(
-			&(struct world_options){ .records = counts[i], .no_ttl = true });
-		_cleanup_free_ char *text = NULL;
-
-		world_list(world, NULL);
-		world_walk(world, 1, counts[i]);
-		small_write(&world->odoo, world->table, 3);
-		assert_int_equal(world_cat(world, 3, &text), 0);
-		assert_contains(text, "revision 1");
-		world_destroy(world);
-	}
-}
-
-static void readers_with_a_ttl_of_zero_do_not_starve_each_other(void **state)
-{
-	struct world *world = world_create(
-		&(struct world_options){ .records = 60, .no_ttl = true, .no_write_date = true });
-	struct ask *asks[60];
-
-	for (uint32_t n = 0; n < 60; n++) {
-		asks[n] = ask_cat(world, n % 20 + 1);
-		stub_clock_move(1);
-		stub_answer(&world->client);
-		stub_clock_move(1);
-	}
-	stub_answer_all(&world->client);
-	for (uint32_t n = 0; n < 60; n++) {
-		assert_true(asks[n]->done);
-		assert_int_equal(asks[n]->result, 0);
-		ask_free(asks[n]);
-	}
-	world_destroy(world);
-}
-
-/* Each answer takes longer than the ttl. */
-static void a_server_slower_than_the_ttl(void **state)
-{
-	struct world *world = world_create(&(struct world_options){ .records = 500, .ttl = 1 });
-
-	world_list(world, NULL);
-	for (uint32_t id = 1; id <= 40; id++) {
-		struct ask *ask = ask_cat(world, id * 10);
-
-		while (!ask->done) {
-			stub_clock_move(3000);
-			assert_true(stub_answer(&world->client));
-		}
-		assert_int_equal(ask->result, 0);
-		ask_free(ask);
-	}
-	world_destroy(world);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -496,9 +438,6 @@ int main(void)
 		cmocka_unit_test(two_first_users),
 		cmocka_unit_test(few_records_are_just_read_again),
 		cmocka_unit_test(many_records_that_were_never_listed),
-		cmocka_unit_test(a_ttl_of_zero_checks_each_time_and_ends),
-		cmocka_unit_test(readers_with_a_ttl_of_zero_do_not_starve_each_other),
-		cmocka_unit_test(a_server_slower_than_the_ttl),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

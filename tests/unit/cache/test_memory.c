@@ -40,8 +40,8 @@ static size_t read_all(struct world *world)
 
 static void evicted_records_take_little(void **state)
 {
-	struct world *world = world_create(
-		&(struct world_options){ .records = RECORDS, .size = 1000000 });
+	struct world *world =
+		world_create(&(struct world_options){ .records = RECORDS, .size = 1000000 });
 	struct cache_stats stats;
 	size_t bytes;
 
@@ -79,8 +79,7 @@ static void holes_cost_a_little_more(void **state)
 	bytes = read_all(world);
 	cache_get_stats(world->cache, &stats);
 	assert_at_most((bytes - stats.content_bytes) / world->table->n_rows, 72);
-	print_message("%zu bytes a record\n",
-		(bytes - stats.content_bytes) / world->table->n_rows);
+	print_message("%zu bytes a record\n", (bytes - stats.content_bytes) / world->table->n_rows);
 	world_destroy(world);
 }
 

@@ -7,7 +7,7 @@
 #include <errno.h>
 
 #define MODELS "ir.model.search_read"
-#define GROUPS "res.users.search_read"
+#define GROUPS "res.users.read"
 #define ACCESS "ir.model.access.search_read"
 #define AVAILABLE "ir.model.get_available_models"
 
@@ -41,8 +41,7 @@ static const char *names(struct world *world, char text[static 1024])
 		assert_true(number <= CACHE_MAX_MODEL);
 		assert_ptr_equal(cache_model_find(world->cache, cache_model_name(model)), model);
 		assert_ptr_equal(cache_model_by_number(world->cache, number), model);
-		used += (size_t)snprintf(
-			text + used, 1024 - used, "%s ", cache_model_name(model));
+		used += (size_t)snprintf(text + used, 1024 - used, "%s ", cache_model_name(model));
 	}
 	return text;
 }
@@ -66,10 +65,13 @@ static void can_administrator(struct world *world)
 	small_can(&world->odoo, GROUPS,
 		"[{\"id\": 2, \"groups_id\": [1, 3], \"all_group_ids\": [1, 3]}]", ODOO_FAULT_NONE);
 	small_can(&world->odoo, ACCESS,
-		"[{\"id\": 1, \"model_id\": [77, \"x\"], \"perm_read\": true, \"perm_write\": true},"
+		"[{\"id\": 1, \"model_id\": [77, \"x\"], \"perm_read\": true, \"perm_write\": "
+		"true},"
 		" {\"id\": 2, \"model_id\": [5, \"x\"], \"perm_read\": true},"
-		" {\"id\": 3, \"model_id\": [5, \"x\"], \"perm_create\": true, \"perm_read\": false},"
-		" {\"id\": 4, \"model_id\": [90, \"x\"], \"perm_read\": true, \"perm_unlink\": true},"
+		" {\"id\": 3, \"model_id\": [5, \"x\"], \"perm_create\": true, \"perm_read\": "
+		"false},"
+		" {\"id\": 4, \"model_id\": [90, \"x\"], \"perm_read\": true, \"perm_unlink\": "
+		"true},"
 		" {\"id\": 5, \"model_id\": [91, \"x\"], \"perm_write\": true},"
 		" {\"id\": 6, \"model_id\": false, \"perm_read\": true},"
 		" {\"id\": 7, \"model_id\": [4711, \"x\"], \"perm_read\": true}]",
@@ -242,8 +244,10 @@ static void numbers_that_collide(void **state)
 	small_can(&world->odoo, MODELS,
 		"[{\"id\": 0, \"model\": \"no.number\"}, {\"id\": -5, \"model\": \"negative\"},"
 		" {\"id\": 7, \"model\": \"seven\"}, {\"id\": 7, \"model\": \"seven.too\"},"
-		" {\"id\": 1048575, \"model\": \"last\"}, {\"id\": 1048575, \"model\": \"last.too\"},"
-		" {\"id\": 1048576, \"model\": \"past.it\"}, {\"id\": 2147483648, \"model\": \"far\"}]",
+		" {\"id\": 1048575, \"model\": \"last\"}, {\"id\": 1048575, \"model\": "
+		"\"last.too\"},"
+		" {\"id\": 1048576, \"model\": \"past.it\"}, {\"id\": 2147483648, \"model\": "
+		"\"far\"}]",
 		ODOO_FAULT_NONE);
 	small_can(&world->odoo, GROUPS, NULL, ODOO_FAULT_ACCESS);
 	for (size_t i = 0; i < 8; i++) {
@@ -272,7 +276,8 @@ static void a_model_that_is_listed_twice(void **state)
 
 	can_administrator(world);
 	small_can(&world->odoo, MODELS,
-		"[{\"id\": 77, \"model\": \"res.partner\"}, {\"id\": 78, \"model\": \"res.partner\"}]",
+		"[{\"id\": 77, \"model\": \"res.partner\"}, {\"id\": 78, \"model\": "
+		"\"res.partner\"}]",
 		ODOO_FAULT_NONE);
 	assert_int_equal(load(world), 0);
 	assert_string_equal(names(world, text), "res.partner ");
@@ -329,8 +334,8 @@ static void answers_of_a_wrong_shape(void **state)
 				assert_at_most(world->client.calls, 3);
 				can_administrator(world);
 				assert_int_equal(load(world), 0);
-				assert_string_equal(names(world, text),
-					"res.users res.partner sale.order ");
+				assert_string_equal(
+					names(world, text), "res.users res.partner sale.order ");
 			} else {
 				assert_string_equal(methods[i], ACCESS);
 			}
@@ -391,7 +396,8 @@ static void models_come_and_go(void **state)
 	assert_string_equal(names(world, text), "res.partner crm.lead ");
 	assert_int_equal(world_news(world, CACHE_NEWS_MODELS, 0), 1);
 	assert_false(attr_of(world, "res.partner").may_write);
-	assert_string_equal(cache_model_name(order), "sale.order"); /* it lives as long as the cache */
+	assert_string_equal(
+		cache_model_name(order), "sale.order"); /* it lives as long as the cache */
 	/* And back, under its number. */
 	can_administrator(world);
 	stub_clock_move(11 * 60 * 1000);
@@ -428,9 +434,11 @@ static void many_ask_and_one_loads(void **state)
 /* Relations to models that the user may not read make a whole read fail: they aren't asked for. */
 static void fields_of_unreadable_models_are_not_read(void **state)
 {
-	static const char fields[] = "{\"name\": {\"type\": \"char\", \"store\": true},"
+	static const char fields[] =
+		"{\"name\": {\"type\": \"char\", \"store\": true},"
 		"\"a_ids\": {\"type\": \"one2many\", \"store\": true, \"relation\": \"ir.secret\"},"
-		"\"b_ids\": {\"type\": \"many2many\", \"store\": true, \"relation\": \"sale.order\"},"
+		"\"b_ids\": {\"type\": \"many2many\", \"store\": true, \"relation\": "
+		"\"sale.order\"},"
 		"\"c_ids\": {\"type\": \"many2many\", \"store\": true, \"relation\": \"no.such\"},"
 		"\"d_id\": {\"type\": \"many2one\", \"store\": true, \"relation\": \"ir.secret\"},"
 		"\"e\": {\"type\": \"char\", \"store\": false},"
@@ -445,8 +453,8 @@ static void fields_of_unreadable_models_are_not_read(void **state)
 	world->model = cache_model_find(world->cache, WORLD_MODEL);
 	ask = ask_stat(world, 3);
 	stub_answer(&world->client);
-	asked = cJSON_PrintUnformatted(cJSON_GetObjectItem(
-		stub_at(&world->client, 0)->request->params, "fields"));
+	asked = cJSON_PrintUnformatted(
+		cJSON_GetObjectItem(stub_at(&world->client, 0)->request->params, "fields"));
 	assert_string_equal(asked, "[\"b_ids\",\"d_id\",\"name\"]");
 	assert_int_equal(ask_finish(ask), 0);
 	ask_free(ask);

@@ -221,8 +221,8 @@ static void a_success_of_any_kind_ends_it(void **state)
 /* There is nothing to compare with, but a listing that is at hand is better than none. */
 static void models_without_write_date_keep_their_listing(void **state)
 {
-	struct world *world = begin_with(
-		&(struct world_options){ .records = 100, .no_write_date = true });
+	struct world *world =
+		begin_with(&(struct world_options){ .records = 100, .no_write_date = true });
 
 	world->odoo.down = ODOO_FAULT_UNREACHABLE;
 	for (int round = 0; round < 5; round++) {

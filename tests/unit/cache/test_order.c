@@ -4,7 +4,7 @@
 
 #include "odoo/cleanup.h"
 
-#define READ WORLD_MODEL ".search_read"
+#define READ WORLD_MODEL ".read"
 
 static int by_text(const void *a, const void *b)
 {

@@ -5,7 +5,8 @@
  *
  *	- everybody who asks gets an answer;
  *	- a version of a record has one content;
- *	- nobody is shown what was replaced longer ago than the ttl and the answers on their way take;
+ *	- nobody is shown what was replaced longer ago than the ttl and the answers on their way
+ *take;
  *	- when all is quiet again, the cache shows what the server has.
  *
  * A day that goes wrong is told by its seed, and can be had again: test-cache-random SEED [LAST].
@@ -28,7 +29,7 @@ struct day {
 	struct world *world;
 	struct world_options options;
 	struct ask *asks[ASKS];
-	int64_t asked_at[ASKS]; /* by the wall clock */
+	int64_t asked_at[ASKS];	 /* by the wall clock */
 	bool goes_away, is_sick; /* the server, now and then */
 
 	/* When each revision of each record was written; 0: not yet. */
@@ -201,8 +202,8 @@ static void walk(struct day *day)
 static void spoil(struct day *day, struct odoo_reply *reply)
 {
 	static const enum odoo_fault faults[] = { ODOO_FAULT_SERVER, ODOO_FAULT_ACCESS,
-		ODOO_FAULT_MALFORMED, ODOO_FAULT_TOO_LARGE, ODOO_FAULT_DENIED,
-		ODOO_FAULT_INTERNAL, ODOO_FAULT_MISSING };
+		ODOO_FAULT_MALFORMED, ODOO_FAULT_TOO_LARGE, ODOO_FAULT_DENIED, ODOO_FAULT_INTERNAL,
+		ODOO_FAULT_MISSING };
 	static const char *const answers[] = { "{}", "[]", "[7, 5]", "false", "[{}]",
 		"[{\"id\": 3}, {\"id\": 3}]", "[0, -1]", "[{\"id\": 0}]" };
 
@@ -320,8 +321,8 @@ static void step(struct day *day)
 	} else if (what < 98) {
 		walk(day);
 	} else if (what < 99) {
-		day->world->odoo.down = day->goes_away && pick(day, 2) ? ODOO_FAULT_UNREACHABLE
-								       : ODOO_FAULT_NONE;
+		day->world->odoo.down =
+			day->goes_away && pick(day, 2) ? ODOO_FAULT_UNREACHABLE : ODOO_FAULT_NONE;
 	} else {
 		answer_all(day);
 	}
@@ -349,8 +350,8 @@ static void check_all(struct day *day)
 			fail_msg("record %u: %d", id, r);
 		}
 		if (row && revision_of(text) != row->revision) {
-			fail_msg("record %u: revision %u is shown, %u there", id,
-				revision_of(text), row->revision);
+			fail_msg("record %u: revision %u is shown, %u there", id, revision_of(text),
+				row->revision);
 		}
 	}
 }

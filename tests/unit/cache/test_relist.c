@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-#define READ WORLD_MODEL ".search_read"
+#define READ WORLD_MODEL ".read"
 #define GROUP WORLD_MODEL ".read_group"
 #define SEARCH WORLD_MODEL ".search"
 
@@ -171,7 +171,6 @@ static void a_rule_hides_a_record(void **state)
 static void a_server_that_counts_too_many(void **state)
 {
 	struct world *world = world_create(&(struct world_options){ .records = 100 });
-	_cleanup_free_ char *text = NULL;
 	unsigned relists;
 
 	world->table->miscount = 3;
@@ -354,8 +353,8 @@ static void summaries_of_a_wrong_shape(void **state)
 
 static void a_model_without_write_date_is_read_again(void **state)
 {
-	struct world *world = begin_with(
-		&(struct world_options){ .records = 50, .no_write_date = true });
+	struct world *world =
+		begin_with(&(struct world_options){ .records = 50, .no_write_date = true });
 	_cleanup_free_ char *text = NULL;
 	struct cache_model_attr attr;
 

@@ -6,14 +6,14 @@
 
 #include <errno.h>
 
-#define READ WORLD_MODEL ".search_read"
+#define READ WORLD_MODEL ".read"
 #define EXTRA 60
 
 /* The records of a listing, of which the first few were read, so that batches are large. */
 static struct world *begin(uint32_t records)
 {
-	struct world *world = world_create(
-		&(struct world_options){ .records = records, .extra = EXTRA });
+	struct world *world =
+		world_create(&(struct world_options){ .records = records, .extra = EXTRA });
 
 	assert_int_equal(world_list(world, NULL), records);
 	return world;
@@ -125,8 +125,7 @@ static void a_field_that_nobody_may_read(void **state)
 	assert_int_equal(world->failure_number, -EACCES);
 	assert_contains(world->failure, "extra_05 is left out of every record");
 	/* One record tells. */
-	assert_at_most(
-		stub_count(&world->client, READ), 5000 / 900 + 15 + halvings(EXTRA + 3) + 6);
+	assert_at_most(stub_count(&world->client, READ), 5000 / 900 + 15 + halvings(EXTRA + 3) + 6);
 	assert_int_equal(world_cat(world, 1, &text), 0);
 	assert_lacks(text, "extra_05=");
 	world_destroy(world);
@@ -198,8 +197,8 @@ static void a_bad_record_that_changes_is_tried_whole(void **state)
 /* Another of its fields fails later: what was learned before isn't learned again. */
 static void a_bad_record_gets_worse(void **state)
 {
-	struct world *world = world_create(&(struct world_options){
-		.records = 1000, .extra = EXTRA, .size = 1 });
+	struct world *world =
+		world_create(&(struct world_options){ .records = 1000, .extra = EXTRA, .size = 1 });
 	_cleanup_free_ char *text = NULL;
 
 	small_fail(world->table, "extra_17", 500, ODOO_FAULT_SERVER);
@@ -228,7 +227,7 @@ static void a_model_that_cannot_be_read(void **state)
 	stub_answer_all(&world->client);
 	calls = stub_count(&world->client, READ);
 	assert_at_most(calls, 2 * (3000 / 900 + 15));
-	assert_contains(world->failure, "res.partner.search_read fails");
+	assert_contains(world->failure, "res.partner.read fails");
 	assert_int_equal(world_list(world, NULL), 3000);
 	/* It is remembered … */
 	assert_int_equal(world_touch(world, 2000), -EIO);
@@ -336,7 +335,8 @@ static void a_record_goes_while_its_fields_are_searched(void **state)
 	world_destroy(world);
 }
 
-/* In a search field by field, another record, none of the shape, or two: never shown as this one. */
+/* In a search field by field, another record, none of the shape, or two: never shown as this one.
+ */
 static void strange_answers_to_a_part(void **state)
 {
 	static const char *const answers[] = { "{}", "[{\"id\": 51, \"name\": \"another\"}]",
@@ -351,7 +351,8 @@ static void strange_answers_to_a_part(void **state)
 		assert_int_equal(world_touch(world, 1), 0);
 		ask = ask_cat(world, 50);
 		stub_answer(&world->client); /* fails */
-		stub_answer(&world->client); /* the probe */
+		stub_answer(&world->client); /* the probes */
+		stub_answer(&world->client);
 		stub_answer_json(&world->client, answers[i]);
 		assert_int_equal(ask_finish(ask), 0);
 		assert_lacks(ask->text, "another");

@@ -79,10 +79,10 @@ static void the_one_unused_for_longest_is_replaced(void **state)
 	for (uint32_t walk = 0; walk < STREAMS; walk++) {
 		miss(&set, 1 + walk * 1000, 5000);
 	}
-	assert_int_equal(miss(&set, 2, 5000), 2);	/* walk 0 is in use */
-	assert_int_equal(miss(&set, 900000, 5000), 1);	/* replaces walk 1 */
-	assert_int_equal(miss(&set, 4, 5000), 4);	/* walk 0 is still there */
-	assert_int_equal(miss(&set, 1002, 5000), 1);	/* walk 1 isn't */
+	assert_int_equal(miss(&set, 2, 5000), 2);      /* walk 0 is in use */
+	assert_int_equal(miss(&set, 900000, 5000), 1); /* replaces walk 1 */
+	assert_int_equal(miss(&set, 4, 5000), 4);      /* walk 0 is still there */
+	assert_int_equal(miss(&set, 1002, 5000), 1);   /* walk 1 isn't */
 }
 
 static void a_batch_is_found_by_its_ids(void **state)

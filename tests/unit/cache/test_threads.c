@@ -13,7 +13,7 @@
 
 #define RECORDS 600
 #define READERS 4
-#define ROUNDS 1500
+#define ROUNDS 400
 
 static struct world *world;
 static atomic_bool over;
@@ -99,8 +99,8 @@ static size_t list_all(void)
 	do {
 		sleeper_init(&sleeper);
 		do {
-			r = cache_list(world->cache, world->model, after, ids, 256, &n,
-				&sleeper.waiter);
+			r = cache_list(
+				world->cache, world->model, after, ids, 256, &n, &sleeper.waiter);
 		} while (r == CACHE_WAIT && (r = sleep_over(&sleeper)) == 0);
 		sleeper_finish(&sleeper);
 		assert_int_equal(r, 0);
@@ -204,8 +204,8 @@ static void *keep_them(void *data)
 		size_t n = cache_record_ahead(world->cache, world->model, id, contents, 16);
 
 		while (n--) {
-			check_content(contents[n].attr.id, contents[n].content,
-				contents[n].attr.size);
+			check_content(
+				contents[n].attr.id, contents[n].content, contents[n].attr.size);
 			cache_record_pushed(world->cache, world->model, &contents[n].attr);
 			cache_content_release(world->cache, contents[n].content);
 		}
@@ -240,8 +240,8 @@ static void *give_up(void *data)
 
 		sleeper_init(&sleeper);
 		r = cache_record_stat(world->cache, world->model, id, &attr, &sleeper.waiter);
-		if (r == CACHE_WAIT && !cache_waiter_cancel(world->cache, &sleeper.waiter,
-					       any_reason, NULL)) {
+		if (r == CACHE_WAIT &&
+			!cache_waiter_cancel(world->cache, &sleeper.waiter, any_reason, NULL)) {
 			sleep_over(&sleeper); /* it was too late */
 		}
 		sleeper_finish(&sleeper);

@@ -157,8 +157,8 @@ static void a_silent_change_has_the_time_it_was_noticed(void **state)
 
 static void without_dates_it_is_the_mounts_time(void **state)
 {
-	struct world *world = begin_with(
-		&(struct world_options){ .records = 10, .no_write_date = true });
+	struct world *world =
+		begin_with(&(struct world_options){ .records = 10, .no_write_date = true });
 
 	assert_int_equal(stat_of(world, 7).mtime, STUB_EPOCH);
 	stub_clock_move(100 * 1000);
@@ -222,8 +222,8 @@ static void until_the_kernel_forgets_it(void **state)
 
 static void unless_old_ones_are_not_kept(void **state)
 {
-	struct world *world = begin_with(
-		&(struct world_options){ .records = 150, .forget_versions = true });
+	struct world *world =
+		begin_with(&(struct world_options){ .records = 150, .forget_versions = true });
 	_cleanup_free_ char *text = NULL;
 
 	small_write(&world->odoo, world->table, 7);
@@ -236,15 +236,14 @@ static void unless_old_ones_are_not_kept(void **state)
 /* Who holds the content itself needs none of this. */
 static void a_content_that_is_held_stays(void **state)
 {
-	struct world *world = begin_with(
-		&(struct world_options){ .records = 150, .forget_versions = true });
+	struct world *world =
+		begin_with(&(struct world_options){ .records = 150, .forget_versions = true });
 	struct cache_waiter waiter = { 0 };
 	struct cache_content *content;
 	const char *data;
 	size_t size;
 
-	assert_int_equal(
-		cache_record_read(world->cache, world->model, 7, 0, &content, &waiter), 0);
+	assert_int_equal(cache_record_read(world->cache, world->model, 7, 0, &content, &waiter), 0);
 	small_write(&world->odoo, world->table, 7);
 	later();
 	assert_int_equal(stat_of(world, 7).version, 1);

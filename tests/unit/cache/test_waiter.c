@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-#define READ WORLD_MODEL ".search_read"
+#define READ WORLD_MODEL ".read"
 #define GROUP WORLD_MODEL ".read_group"
 
 static void later(void)
@@ -229,8 +229,8 @@ static void a_poll_does_not_hammer(void **state)
 
 static void without_a_ttl_nothing_is_polled(void **state)
 {
-	struct world *world = world_create(
-		&(struct world_options){ .records = 200, .no_ttl = true });
+	struct world *world =
+		world_create(&(struct world_options){ .records = 200, .no_ttl = true });
 
 	world_list(world, NULL);
 	world_forget(world);
@@ -295,11 +295,11 @@ static void everything_under_way(struct world *world, struct ask *asks[static 8]
 	asks[3] = ask_cat(world, 900);
 	later();
 	asks[4] = ask_list(world, 0); /* a check */
-	asks[5] = ask_cat(world, 1); /* waits for it */
+	asks[5] = ask_cat(world, 1);  /* waits for it */
 	cache_refresh(world->cache, NULL);
 	asks[6] = ask_list(world, 0); /* a page */
-	asks[7] = ask_cat(world, 2); /* a schema */
-	ask_free(ask_models(world)); /* the models, behind */
+	asks[7] = ask_cat(world, 2);  /* a schema */
+	ask_free(ask_models(world));  /* the models, behind */
 }
 
 static void the_client_is_destroyed_first(void **state)

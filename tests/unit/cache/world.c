@@ -52,8 +52,8 @@ static void changed(void *data, const struct cache_news *news)
 	}
 }
 
-static void failed(void *data, const struct cache_model *model, uint32_t id,
-	const char *operation, int number, const struct odoo_error *error)
+static void failed(void *data, const struct cache_model *model, uint32_t id, const char *operation,
+	int number, const struct odoo_error *error)
 {
 	struct world *world = data;
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&world->mutex);
@@ -93,8 +93,8 @@ static void can_models(struct small_odoo *odoo)
 {
 	small_can(odoo, "ir.model.search_read", "[{\"id\": 77, \"model\": \"" WORLD_MODEL "\"}]",
 		ODOO_FAULT_NONE);
-	small_can(odoo, "res.users.search_read", "[{\"id\": 2, \"groups_id\": [1], \"all_group_ids\": [1]}]",
-		ODOO_FAULT_NONE);
+	small_can(odoo, "res.users.read",
+		"[{\"id\": 2, \"groups_id\": [1], \"all_group_ids\": [1]}]", ODOO_FAULT_NONE);
 	small_can(odoo, "ir.model.access.search_read",
 		"[{\"id\": 1, \"model_id\": [77, \"Contact\"], \"perm_read\": true,"
 		"  \"perm_write\": true, \"perm_create\": true, \"perm_unlink\": false}]",
@@ -127,7 +127,9 @@ struct world *world_create(const struct world_options *options)
 	struct world *world = calloc(1, sizeof(*world));
 	struct cache_options cache = {
 		.size = options->size ? options->size : 256u << 20,
-		.ttl = options->no_ttl ? 0 : options->ttl ? options->ttl : 10,
+		.ttl = options->no_ttl ? 0
+		       : options->ttl  ? options->ttl
+				       : 10,
 		.kernel_ttl = 3600,
 		.connections = options->connections ? options->connections : 2,
 		.one2many = true,
@@ -211,8 +213,7 @@ static struct ask *start(struct world *world, uint32_t id, int (*run_ask)(struct
 
 static int run_stat(struct ask *ask)
 {
-	return cache_record_stat(
-		ask->world->cache, ask->model, ask->id, &ask->attr, &ask->waiter);
+	return cache_record_stat(ask->world->cache, ask->model, ask->id, &ask->attr, &ask->waiter);
 }
 
 static int run_cat(struct ask *ask)

@@ -16,17 +16,17 @@
 #define WORLD_NEWS 4096
 
 struct world_options {
-	uint32_t records; /* 1 to this */
-	unsigned extra;	  /* fields */
+	uint32_t records;     /* 1 to this */
+	unsigned extra;	      /* fields */
 	unsigned connections; /* default 2 */
-	unsigned ttl;	  /* seconds; default 10 */
-	bool no_ttl;	  /* a ttl of 0 */
-	size_t size;	  /* of the contents; default 256 MB */
+	unsigned ttl;	      /* seconds; default 10 */
+	bool no_ttl;	      /* a ttl of 0 */
+	size_t size;	      /* of the contents; default 256 MB */
 	bool no_write_date, forget_versions;
 	const char *const *models; /* globs, ending with NULL */
-	bool unloaded;	  /* the list of models isn't loaded yet */
-	int major;	  /* default 14 */
-	int64_t skew;	  /* of the server's clock, seconds */
+	bool unloaded;		   /* the list of models isn't loaded yet */
+	int major;		   /* default 14 */
+	int64_t skew;		   /* of the server's clock, seconds */
 };
 
 struct world {

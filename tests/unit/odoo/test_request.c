@@ -39,9 +39,8 @@ static void test_read(void **state)
 	static const char *const fields[] = {"name", "write_date"};
 	static const uint32_t ids[] = {5, 7};
 
-	check(odoo_request_read_ids("res.partner", ids, 2, fields, 2), "search_read",
-		"{\"domain\":[[\"id\",\"in\",[5,7]]],\"fields\":[\"name\",\"write_date\"],"
-		"\"order\":\"id\"}");
+	check(odoo_request_read_ids("res.partner", ids, 2, fields, 2), "read",
+		"{\"ids\":[5,7],\"fields\":[\"name\",\"write_date\"]}");
 	/* Odoo would take no field for all fields. */
 	check(odoo_request_read_ids("res.partner", ids, 1, NULL, 0), "search_read",
 		"{\"domain\":[[\"id\",\"in\",[5]]],\"fields\":[\"id\"],\"order\":\"id\"}");
