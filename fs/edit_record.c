@@ -35,7 +35,7 @@ static int leave_aside(struct editing *e, const struct edit_member *member)
 /* The field that is so alike that it may be meant, or NULL. */
 static const char *alike(const struct cache_schema *schema, const char *key)
 {
-	struct nearest nearest = {.wanted = key, .size = strlen(key)};
+	struct nearest nearest = { .wanted = key, .size = strlen(key) };
 
 	for (size_t i = 0; i < schema->n_fields; i++) {
 		nearest_offer(&nearest, schema->fields[i].name);
@@ -81,7 +81,7 @@ static int take_readonly(struct editing *e, const struct edit_member *member)
 int edit_member(struct editing *e, const struct edit_scope *scope, const char *key,
 	const json_t *value, cJSON **ret_value)
 {
-	struct place place = {.parent = scope->place, .key = key};
+	struct place place = { .parent = scope->place, .key = key };
 	struct edit_member member = {
 		.scope = scope,
 		.field = cache_schema_find(scope->schema, key),

@@ -19,9 +19,9 @@ static void many2one(void **state)
 	same("parent_id", "false");
 	same("parent_id", "null");
 	writes("parent_id", "14", "14");
-	static const char *const bad[] = {"0", "-1", "2147483648", "22.0", "[22.0, \"x\"]", "true",
+	static const char *const bad[] = { "0", "-1", "2147483648", "22.0", "[22.0, \"x\"]", "true",
 		"[]", "[22]", "[22, \"x\", 1]", "[22, 5]", "[\"22\", \"x\"]", "[0, \"x\"]",
-		"[false, \"x\"]", "{\"id\": 22}", "\"\"", "[[22, \"x\"]]"};
+		"[false, \"x\"]", "{\"id\": 22}", "\"\"", "[[22, \"x\"]]" };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		refused("country_id", bad[i], "has to be an id, ");
 	}
@@ -133,10 +133,10 @@ static void commands(void **state)
 		"[[0,0,{\"product_id\":7}]]");
 	writes("order_line", "[[1, 31, {\"price_unit\": 2.5}], [2, 32], [4, 40]]",
 		"[[1,31,{\"price_unit\":2.5}],[2,32,0],[4,40,0]]");
-	static const char *const bad[] = {"[[7, 1, 0]]", "[[-1, 1, 0]]", "[[\"4\", 1, 0]]", "[[]]",
+	static const char *const bad[] = { "[[7, 1, 0]]", "[[-1, 1, 0]]", "[[\"4\", 1, 0]]", "[[]]",
 		"[[4.0, 1, 0]]", "[[4]]", "[[4, 1, 5]]", "[[4, 1, 0, 0]]", "[[2, 7, [1]]]",
 		"[[6, 0]]", "[[0, 0]]", "[[1, 31]]", "[[14, \"x\"]]", "[[true, 1, 0]]",
-		"[[4, 5, 0], []]", "[[5, 0, 0, 0]]", "[[1, 31, {}, 0]]"};
+		"[[4, 5, 0], []]", "[[5, 0, 0, 0]]", "[[1, 31, {}, 0]]" };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		refused("order_line", bad[i], "has to be ");
 		refused("category_ids", bad[i], "has to be ");

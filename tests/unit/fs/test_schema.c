@@ -61,11 +61,11 @@ static void write_date_has_to_be_stored(void **state)
 		const char *text;
 		bool has;
 	} cases[] = {
-		{"{\"write_date\": {\"type\": \"datetime\", \"store\": true}}", true},
-		{"{\"write_date\": {\"type\": \"datetime\", \"store\": false}}", false},
-		{"{\"write_date\": {\"type\": \"datetime\"}}", false},
-		{"{\"write_date\": {\"type\": \"char\", \"store\": true}}", false},
-		{"{}", false},
+		{ "{\"write_date\": {\"type\": \"datetime\", \"store\": true}}", true },
+		{ "{\"write_date\": {\"type\": \"datetime\", \"store\": false}}", false },
+		{ "{\"write_date\": {\"type\": \"datetime\"}}", false },
+		{ "{\"write_date\": {\"type\": \"char\", \"store\": true}}", false },
+		{ "{}", false },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -78,10 +78,10 @@ static void write_date_has_to_be_stored(void **state)
 
 static void every_type_is_known(void **state)
 {
-	static const char *const types[] = {"binary", "boolean", "char", "date", "datetime",
+	static const char *const types[] = { "binary", "boolean", "char", "date", "datetime",
 		"float", "html", "integer", "json", "many2many", "many2one", "many2one_reference",
 		"monetary", "one2many", "properties", "properties_definition", "reference",
-		"selection", "text"};
+		"selection", "text" };
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		struct cache_schema *schema;
@@ -123,27 +123,27 @@ static void keys_of_selections(void **state)
 		const char *attributes, *keys;
 		bool numbers;
 	} cases[] = {
-		{"\"type\": \"selection\", \"selection\": [[\"a\", \"A\"], [\"b c\", \"B\"]]",
-			"a,b c,", false},
-		{"\"type\": \"reference\", \"selection\": [[\"res.partner\", \"Contact\"]]",
-			"res.partner,", false},
-		{"\"type\": \"selection\", \"selection\": [[\"\", \"\"], [\"a\", \"A\"]]", ",a,",
-			false},
-		{"\"type\": \"selection\", \"selection\": [[1, \"A\"], [-2, \"B\"]]", "1,-2,",
-			true},
+		{ "\"type\": \"selection\", \"selection\": [[\"a\", \"A\"], [\"b c\", \"B\"]]",
+			"a,b c,", false },
+		{ "\"type\": \"reference\", \"selection\": [[\"res.partner\", \"Contact\"]]",
+			"res.partner,", false },
+		{ "\"type\": \"selection\", \"selection\": [[\"\", \"\"], [\"a\", \"A\"]]", ",a,",
+			false },
+		{ "\"type\": \"selection\", \"selection\": [[1, \"A\"], [-2, \"B\"]]", "1,-2,",
+			true },
 		/* Another shape: what may be isn't known. */
-		{"\"type\": \"selection\"", NULL, false},
-		{"\"type\": \"selection\", \"selection\": []", NULL, false},
-		{"\"type\": \"selection\", \"selection\": false", NULL, false},
-		{"\"type\": \"selection\", \"selection\": \"_method\"", NULL, false},
-		{"\"type\": \"selection\", \"selection\": {\"a\": 1}", NULL, false},
-		{"\"type\": \"selection\", \"selection\": [[\"a\", \"A\"], [2, \"B\"]]", NULL,
-			false},
-		{"\"type\": \"selection\", \"selection\": [[1.5, \"A\"]]", NULL, false},
-		{"\"type\": \"selection\", \"selection\": [[1e99, \"A\"]]", NULL, false},
-		{"\"type\": \"selection\", \"selection\": [\"a\"]", NULL, false},
-		{"\"type\": \"selection\", \"selection\": [[]]", NULL, false},
-		{"\"type\": \"char\", \"selection\": [[\"a\", \"A\"]]", NULL, false},
+		{ "\"type\": \"selection\"", NULL, false },
+		{ "\"type\": \"selection\", \"selection\": []", NULL, false },
+		{ "\"type\": \"selection\", \"selection\": false", NULL, false },
+		{ "\"type\": \"selection\", \"selection\": \"_method\"", NULL, false },
+		{ "\"type\": \"selection\", \"selection\": {\"a\": 1}", NULL, false },
+		{ "\"type\": \"selection\", \"selection\": [[\"a\", \"A\"], [2, \"B\"]]", NULL,
+			false },
+		{ "\"type\": \"selection\", \"selection\": [[1.5, \"A\"]]", NULL, false },
+		{ "\"type\": \"selection\", \"selection\": [[1e99, \"A\"]]", NULL, false },
+		{ "\"type\": \"selection\", \"selection\": [\"a\"]", NULL, false },
+		{ "\"type\": \"selection\", \"selection\": [[]]", NULL, false },
+		{ "\"type\": \"char\", \"selection\": [[\"a\", \"A\"]]", NULL, false },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -188,22 +188,22 @@ static void states_reverse_readonly(void **state)
 		const char *attributes;
 		bool unknown, draft, done;
 	} cases[] = {
-		{"\"readonly\": true", true, true, true},
-		{"\"readonly\": false", false, false, false},
-		{"\"readonly\": true, \"states\": {\"draft\": [[\"readonly\", false]]}", false,
-			false, true},
-		{"\"readonly\": false, \"states\": {\"done\": [[\"required\", true],"
-		 "[\"readonly\", true]], \"draft\": [[\"invisible\", true]]}",
-			false, false, true},
-		{"\"readonly\": true, \"states\": {\"draft\": [[\"readonly\", true]]}", true, true,
-			true},
-		{"\"readonly\": true, \"states\": false", true, true, true},
-		{"\"readonly\": true, \"states\": [[\"readonly\", false]]", true, true, true},
-		{"\"readonly\": true, \"states\": {\"draft\": [[\"readonly\"]]}", true, true,
-			true},
-		{"\"readonly\": true, \"states\": {\"draft\": [[\"readonly\", 0]]}", false, false,
-			true},
-		{"\"readonly\": true, \"states\": {\"draft\": [5, [], \"x\"]}", true, true, true},
+		{ "\"readonly\": true", true, true, true },
+		{ "\"readonly\": false", false, false, false },
+		{ "\"readonly\": true, \"states\": {\"draft\": [[\"readonly\", false]]}", false,
+			false, true },
+		{ "\"readonly\": false, \"states\": {\"done\": [[\"required\", true],"
+		  "[\"readonly\", true]], \"draft\": [[\"invisible\", true]]}",
+			false, false, true },
+		{ "\"readonly\": true, \"states\": {\"draft\": [[\"readonly\", true]]}", true, true,
+			true },
+		{ "\"readonly\": true, \"states\": false", true, true, true },
+		{ "\"readonly\": true, \"states\": [[\"readonly\", false]]", true, true, true },
+		{ "\"readonly\": true, \"states\": {\"draft\": [[\"readonly\"]]}", true, true,
+			true },
+		{ "\"readonly\": true, \"states\": {\"draft\": [[\"readonly\", 0]]}", false, false,
+			true },
+		{ "\"readonly\": true, \"states\": {\"draft\": [5, [], \"x\"]}", true, true, true },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -222,9 +222,9 @@ static void states_reverse_readonly(void **state)
 
 static void names_are_checked(void **state)
 {
-	static const char *const good[] = {"a", "_a", "x_A9", "sel_groups_1_9_10", "x_a$b"};
-	static const char *const bad[] = {
-		"", "9a", "a b", "../x", "a/b", "a.b", "a\\nb", "\xc3\xa9", "$a", "a-b"};
+	static const char *const good[] = { "a", "_a", "x_A9", "sel_groups_1_9_10", "x_a$b" };
+	static const char *const bad[] = { "", "9a", "a b", "../x", "a/b", "a.b", "a\\nb",
+		"\xc3\xa9", "$a", "a-b" };
 	struct cache_schema *schema;
 	char text[300];
 
@@ -244,9 +244,9 @@ static void names_are_checked(void **state)
 
 static void malformed_answers_are_refused(void **state)
 {
-	static const char *const bad[] = {"[]", "false", "\"x\"", "{\"a\": {}}", "{\"a\": 5}",
+	static const char *const bad[] = { "[]", "false", "\"x\"", "{\"a\": {}}", "{\"a\": 5}",
 		"{\"a\": {\"type\": 5}}", "{\"a\": {\"type\": \"char\"}, \"b\": {}}",
-		"{\"a\": {\"type\": \"char\"}, \"a\": {\"type\": \"text\"}}"};
+		"{\"a\": {\"type\": \"char\"}, \"a\": {\"type\": \"text\"}}" };
 	struct cache_schema *schema;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
