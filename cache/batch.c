@@ -365,7 +365,7 @@ int batch_miss(struct cache_model *model, uint32_t id, bool content, struct cach
 	if (!batch) {
 		return -ENOMEM;
 	}
-	stream = stream_miss(&model->streams, id, successor, model, now_ms());
+	stream = stream_miss(&model->streams, id, successor, model, clock_now_ms());
 	stream->content = content;
 	limit_window(model, stream);
 	fill_around(batch, stream, id, content);

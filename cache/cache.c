@@ -24,14 +24,6 @@ struct failure_item {
 	struct failure_item *prev, *next;
 };
 
-int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int read_errno(const struct odoo_error *error)
 {
 	int r = odoo_error_errno(error);
@@ -281,7 +273,7 @@ static void poll_model(struct cache_model *model, int64_t now)
 void cache_poll(struct cache *cache)
 {
 	struct cache_model *model, *next, *due = NULL;
-	int64_t now = now_ms();
+	int64_t now = clock_now_ms();
 	bool busy = false;
 
 	enter(cache);
@@ -332,7 +324,7 @@ void cache_get_stats(struct cache *cache, struct cache_stats *ret_stats)
 {
 	struct cache_model *model, *next;
 	struct cache_stats stats;
-	int64_t now = now_ms();
+	int64_t now = clock_now_ms();
 
 	enter(cache);
 	stats = cache->stats;

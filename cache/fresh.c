@@ -13,7 +13,7 @@
  * write_date is the start of a transaction, in whole seconds. So a check looks back further than
  * the last one's maximum, and one that was taken in the very second of a write isn't believed.
  */
-#include "cache/internal.h"
+#include "cache/check.h"
 
 #include "odoo/cleanup.h"
 #include "odoo/json.h"
@@ -33,17 +33,6 @@
 #define FEW_RECORDS 100
 
 #define WRITTEN_PAGE 10000
-#define RELIST_PAGE 64000
-
-struct check {
-	struct cache_model *model;
-	bool probe;		   /* whether the server is there: nothing else can be told */
-	int64_t started_at;	   /* by the server's clock, UNIX seconds */
-	struct odoo_summary summary;
-	uint32_t after;		   /* of the page that is on its way */
-	uint32_t n_new;		   /* records that weren't listed */
-	struct cache_index relist; /* the ids, where they are all fetched again */
-};
 
 bool is_offline_fault(const struct odoo_error *error)
 {
@@ -65,7 +54,7 @@ void note_first_use(struct cache_model *model)
 {
 	if (!model->since) {
 		model->since = server_now(model->cache) - LOOK_BACK_SECONDS;
-		model->checked_ms = now_ms();
+		model->checked_ms = clock_now_ms();
 	}
 }
 
@@ -79,7 +68,7 @@ void note_reply(struct cache_model *model, const struct odoo_error *error)
 		unsigned ttl = cache->options.ttl ? cache->options.ttl : 1;
 
 		model->offline = true;
-		model->offline_ms = now_ms() + ttl * 1000LL;
+		model->offline_ms = clock_now_ms() + ttl * 1000LL;
 	} else if (model->offline) {
 		model->offline = false;
 		model->offline_ms = 0;
@@ -107,7 +96,7 @@ static void finish(struct check *check)
 	check_free(check);
 }
 
-static void succeed(struct check *check)
+void check_succeed(struct check *check)
 {
 	struct cache_model *model = check->model;
 	int64_t write_date = parse_date(check->summary.write_date);
@@ -120,7 +109,7 @@ static void succeed(struct check *check)
 	model->has_baseline = true;
 	model->settled = check->started_at - write_date > LOOK_BACK_SECONDS;
 	model->since = write_date ? write_date - LOOK_BACK_SECONDS : 1;
-	model->checked_ms = now_ms();
+	model->checked_ms = clock_now_ms();
 	retry_broken(model);
 	finish(check);
 }
@@ -142,33 +131,33 @@ static void forget_and_begin(struct cache_model *model)
 	note_first_use(model);
 }
 
-static void fail(struct check *check, const struct odoo_error *error)
+void check_fail(struct check *check, const struct odoo_error *error)
 {
 	struct cache_model *model = check->model;
 
 	if (!is_offline_fault(error)) {
 		forget_all(model);
-		model->checked_ms = now_ms();
+		model->checked_ms = clock_now_ms();
 		if (odoo_error_is_about_data(error)) {
-			model->unchecked_ms = now_ms() + UNCHECKED_MS;
+			model->unchecked_ms = clock_now_ms() + UNCHECKED_MS;
 		}
 	}
 	post_failure(model->cache, model, 0, "check for changes", error);
 	finish(check);
 }
 
-static bool fail_unless_list(struct check *check, struct odoo_reply *reply)
+bool check_has_list(struct check *check, struct odoo_reply *reply)
 {
 	note_reply(check->model, &reply->error);
 	note_clock(check->model->cache, reply->server_time);
 	if (cJSON_IsArray(reply->result)) {
-		return false;
+		return true;
 	}
 	if (!reply->error.fault) {
 		odoo_error_set(&reply->error, ODOO_FAULT_MALFORMED, "the answer isn't a list");
 	}
-	fail(check, &reply->error);
-	return true;
+	check_fail(check, &reply->error);
+	return false;
 }
 
 static void note_new(struct check *check, uint32_t id)
@@ -199,131 +188,6 @@ static void note_written(struct check *check, uint32_t id, int64_t write_date)
 	mark_stale(model, id);
 }
 
-static void on_relist(struct odoo_reply *reply, void *data);
-
-static void ask_relist(struct check *check)
-{
-	odoo_client_send(check->model->cache->client,
-		odoo_request_search_after(
-			check->model->name, NULL, check->relist.covered, RELIST_PAGE),
-		on_relist, check);
-}
-
-/*
- * Both lists ascend: walk them side by side, as far as the old one was known. What lies behind is
- * no news: nobody was told of it.
- */
-static void compare_listings(struct check *check)
-{
-	struct cache_model *model = check->model;
-	const struct cache_index *old = &model->index, *new = &check->relist;
-	size_t i = 0, j = 0;
-
-	while (i < old->n_ids || (j < new->n_ids && cache_index_knows(old, new->ids[j]))) {
-		if (j == new->n_ids || (i < old->n_ids && old->ids[i] < new->ids[j])) {
-			store_unlisted(model, old->ids[i]);
-			post_news(model->cache, CACHE_NEWS_RECORD, model, old->ids[i++]);
-		} else if (i == old->n_ids || old->ids[i] > new->ids[j]) {
-			mark_stale(model, new->ids[j]);
-			post_news(model->cache, CACHE_NEWS_RECORD, model, new->ids[j++]);
-		} else {
-			i++;
-			j++;
-		}
-	}
-}
-
-/* Records read by number, before there was a listing as far as them. */
-static void check_unlisted(struct cache_record *record, void *data)
-{
-	struct cache_model *model = data;
-
-	if (record->state != RECORD_KNOWN || cache_index_has(&model->index, record->id)) {
-		return;
-	}
-	if (cache_index_knows(&model->index, record->id)) {
-		store_unlisted(model, record->id);
-	} else {
-		make_stale(model, record); /* whether it is still there isn't known */
-	}
-}
-
-/*
- * A server may count what it doesn't list. But a record that came or went between the count and the
- * listing looks the same, so a difference is believed when it is seen for the second time.
- */
-static void learn_skew(struct check *check)
-{
-	struct cache_model *model = check->model;
-	int64_t skew = (int64_t)check->summary.count - (int64_t)model->index.n_ids;
-
-	if (skew == model->seen_skew) {
-		model->count_skew = skew;
-	}
-	model->seen_skew = skew;
-}
-
-static void take_relist(struct check *check, bool complete)
-{
-	struct cache_model *model = check->model;
-
-	compare_listings(check);
-	listing_drop(model);
-	model->index = check->relist;
-	check->relist = (struct cache_index){ 0 };
-	if (complete) {
-		listing_complete(model);
-		learn_skew(check);
-	}
-	cache_records_each(&model->records, check_unlisted, model);
-	post_news(model->cache, CACHE_NEWS_LISTING, model, 0);
-	succeed(check);
-}
-
-static int append_relist(
-	struct check *check, const cJSON *result, size_t *ret_n, struct odoo_error *error)
-{
-	size_t size = (size_t)cJSON_GetArraySize(result);
-	_cleanup_free_ uint32_t *ids = calloc(size ? size : 1, sizeof(*ids));
-	int r = -ENOMEM;
-
-	if (ids) {
-		r = listing_read_ids(result, check->relist.covered, ids, ret_n, error);
-	}
-	if (r == 0) {
-		r = cache_index_append(&check->relist, ids, *ret_n);
-	}
-	if (r == -ENOMEM) {
-		odoo_error_set(error, ODOO_FAULT_INTERNAL, "out of memory");
-	}
-	return r;
-}
-
-static void on_relist(struct odoo_reply *reply, void *data)
-{
-	struct check *check = data;
-	struct cache *cache = check->model->cache;
-
-	enter(cache);
-	if (!fail_unless_list(check, reply)) {
-		size_t n = 0;
-		int r = append_relist(check, reply->result, &n, &reply->error);
-
-		/* A page that adds nothing can't be followed by more: its last id is the same. */
-		if (r < 0) {
-			fail(check, &reply->error);
-		} else if (!n || cJSON_GetArraySize(reply->result) < RELIST_PAGE) {
-			take_relist(check, true);
-		} else if (!check->model->index.complete &&
-			   check->relist.covered >= check->model->index.covered) {
-			take_relist(check, false);
-		} else {
-			ask_relist(check);
-		}
-	}
-	leave(cache);
-}
-
 /*
  * All changes are noted; do the numbers agree? With a listing that isn't complete they can only be
  * compared with those of the last check.
@@ -341,9 +205,9 @@ static void count(struct check *check)
 		expected = -1;
 	}
 	if (expected == counted) {
-		succeed(check);
+		check_succeed(check);
 	} else {
-		ask_relist(check);
+		relist_start(check);
 	}
 }
 
@@ -367,7 +231,7 @@ static void on_written(struct odoo_reply *reply, void *data)
 	const cJSON *each;
 
 	enter(cache);
-	if (!fail_unless_list(check, reply)) {
+	if (check_has_list(check, reply)) {
 		cJSON_ArrayForEach(each, reply->result)
 		{
 			uint32_t id;
@@ -402,18 +266,18 @@ static void on_summary(struct odoo_reply *reply, void *data)
 	struct cache *cache = check->model->cache;
 
 	enter(cache);
-	if (!fail_unless_list(check, reply)) {
+	if (check_has_list(check, reply)) {
 		if (odoo_summary_parse(reply->result, &check->summary) < 0) {
 			odoo_error_set(&reply->error, ODOO_FAULT_MALFORMED,
 				"the answer has neither a count nor a greatest id");
-			fail(check, &reply->error);
+			check_fail(check, &reply->error);
 		} else if (check->probe) {
 			forget_and_begin(check->model);
 			finish(check);
 		} else if (has_moved(check)) {
 			ask_written(check);
 		} else {
-			succeed(check);
+			check_succeed(check);
 		}
 	}
 	leave(cache);
@@ -437,7 +301,7 @@ void fresh_start(struct cache_model *model)
 	bool simple = no_listing && (!dated || model->records.n_known <= FEW_RECORDS);
 	struct check *check = NULL;
 
-	if (!simple && now_ms() >= model->unchecked_ms) {
+	if (!simple && clock_now_ms() >= model->unchecked_ms) {
 		check = calloc(1, sizeof(*check));
 	}
 	if (!check) {
@@ -459,7 +323,7 @@ void fresh_start(struct cache_model *model)
 int fresh_ensure(struct cache_model *model, struct cache_waiter *waiter)
 {
 	const struct cache_options *options = &model->cache->options;
-	int64_t now = now_ms();
+	int64_t now = clock_now_ms();
 	int r;
 
 	if (waiter->checked) {

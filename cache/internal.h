@@ -16,6 +16,7 @@
 #include "cache/index.h"
 #include "cache/record.h"
 #include "cache/stream.h"
+#include "odoo/clock.h"
 
 #include <pthread.h>
 #include <uthash.h>
@@ -89,8 +90,7 @@ struct cache_model {
 	bool has_baseline;
 	bool settled; /* no transaction of before the baseline can still be under way */
 	struct odoo_summary baseline;
-	int64_t count_skew; /* what the server counts more than it lists, twice seen to be so */
-	int64_t seen_skew;  /* the last one */
+	int64_t count_skew; /* what the server counts more than it lists */
 	bool has_broken;    /* records that couldn't be read */
 	int64_t since;	    /* changes before this server time are known, UNIX seconds; 0: none */
 	struct check *check; /* on its way */
@@ -139,7 +139,6 @@ struct cache {
 /* cache.c */
 void enter(struct cache *cache);
 void leave(struct cache *cache); /* unlocks, then delivers */
-int64_t now_ms(void);		 /* CLOCK_MONOTONIC; no lock needed */
 int64_t server_now(const struct cache *cache);
 void note_clock(struct cache *cache, int64_t server_time);
 void wait_on(struct cache_waiter **queue, struct cache_waiter *waiter, uint32_t id);

@@ -231,7 +231,7 @@ int cache_list(struct cache *cache, struct cache_model *model, uint32_t after, u
 	int r;
 
 	enter(cache);
-	model->asked_ms = now_ms();
+	model->asked_ms = clock_now_ms();
 	r = list(model, after, ids, max, ret_n, waiter);
 	leave(cache);
 	return r;

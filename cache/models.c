@@ -166,7 +166,7 @@ void models_loaded(struct cache *cache, const struct found_model *found, size_t 
 	cache->models_known = true;
 	cache->models_complete = complete;
 	cache->models_state = LOAD_DONE;
-	cache->models_ms = now_ms();
+	cache->models_ms = clock_now_ms();
 	wake_all(cache, &cache->models_waiters, 0);
 }
 
@@ -174,7 +174,7 @@ void models_failed(struct cache *cache, const struct odoo_error *error)
 {
 	post_failure(cache, NULL, 0, "list models", error);
 	cache->offline = is_offline_fault(error);
-	cache->models_ms = now_ms();
+	cache->models_ms = clock_now_ms();
 	cache->models_state = cache->models_known ? LOAD_DONE : LOAD_NONE;
 	wake_all(cache, &cache->models_waiters,
 		cache->models_known ? 0 : read_errno(error));
@@ -182,7 +182,7 @@ void models_failed(struct cache *cache, const struct odoo_error *error)
 
 int models_ensure(struct cache *cache, struct cache_waiter *waiter)
 {
-	int64_t age = now_ms() - cache->models_ms;
+	int64_t age = clock_now_ms() - cache->models_ms;
 	int r;
 
 	if (cache->models_state == LOAD_DONE && age < MODELS_TTL_MS) {
@@ -276,7 +276,7 @@ int cache_model_stat(struct cache *cache, struct cache_model *model,
 
 	enter(cache);
 	if (waiter) {
-		model->asked_ms = now_ms();
+		model->asked_ms = clock_now_ms();
 		r = fresh_ensure(model, waiter);
 	}
 	if (r == 0) {

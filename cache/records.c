@@ -61,7 +61,7 @@ int cache_record_stat(struct cache *cache, struct cache_model *model, uint32_t i
 	int r;
 
 	enter(cache);
-	model->asked_ms = now_ms();
+	model->asked_ms = clock_now_ms();
 	r = find(model, id, false, &record, waiter);
 	if (r == 0) {
 		attr_of(record, ret_attr);
@@ -121,7 +121,7 @@ int cache_record_read(struct cache *cache, struct cache_model *model, uint32_t i
 	int r;
 
 	enter(cache);
-	model->asked_ms = now_ms();
+	model->asked_ms = clock_now_ms();
 	r = read_now(model, id, version, ret_content, waiter);
 	leave(cache);
 	return r;

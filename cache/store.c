@@ -197,6 +197,22 @@ void cache_record_renew(struct cache *cache, struct cache_model *model, uint32_t
 	leave(cache);
 }
 
+int cache_record_peek_content(struct cache *cache, struct cache_model *model, uint32_t id,
+	struct cache_content **ret_content)
+{
+	const struct cache_record *record;
+	int r = -ENODATA;
+
+	enter(cache);
+	record = cache_records_find(&model->records, id);
+	if (record && record->state == RECORD_KNOWN && record->content) {
+		*ret_content = cache_content_ref(record->content);
+		r = 0;
+	}
+	leave(cache);
+	return r;
+}
+
 static struct cache_content *find_dated(
 	struct cache_model *model, uint32_t id, int64_t write_date)
 {

@@ -71,6 +71,10 @@ void cache_refresh_record(struct cache *cache, struct cache_model *model, uint32
 /* "2026-11-20 08:12:44" as UNIX seconds; 0 for anything else, NULL included. Pure. */
 int64_t cache_parse_date(const char *text);
 
+/* The content of a record as it is in memory: 0 and one to be given back, or -ENODATA. */
+int cache_record_peek_content(struct cache *cache, struct cache_model *model, uint32_t id,
+	struct cache_content **ret_content);
+
 /*
  * The newest content of a record whose write_date is `write_date` (UNIX seconds), among the
  * present and the replaced ones: 0 and a content to be given back, or -ENOENT.

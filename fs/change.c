@@ -115,9 +115,7 @@ static int run_create(struct op *op)
 		cache_content_release(fs->cache, content);
 	}
 	if (!draft) {
-		if (file) {
-			open_file_destroy(fs, file);
-		}
+		open_file_destroy(fs, file);
 		return -ENOMEM;
 	}
 	return 0;
@@ -198,9 +196,11 @@ static void on_removed(int r, const cJSON *result, const struct odoo_error *erro
 	struct cache_model *model = cache_model_by_number(op->fs->cache, op->inode.model);
 
 	if (r < 0) {
-		errors_add(op->fs->errors, model ? cache_model_name(model) : "", op->inode.id,
-			"unlink", error->unsure ? EIO : -r, error);
 		r = error->unsure ? -EIO : r;
+		errors_add(op->fs->errors,
+			&(struct errors_subject){
+				model ? cache_model_name(model) : NULL, op->inode.id, NULL },
+			"unlink", -r, error);
 	}
 	op_reply(op, r);
 }
@@ -211,7 +211,9 @@ static int refuse_removal(struct op *op, struct cache_model *model, const char *
 
 	odoo_error_init(&error);
 	odoo_error_set(&error, ODOO_FAULT_USER, "%s", why);
-	errors_add(op->fs->errors, cache_model_name(model), op->inode.id, "unlink", EPERM, &error);
+	errors_add(op->fs->errors,
+		&(struct errors_subject){ cache_model_name(model), op->inode.id, NULL }, "unlink",
+		EPERM, &error);
 	return -EPERM;
 }
 

@@ -18,8 +18,10 @@ struct commit {
 	struct cache_model *model;
 	uint32_t id;
 	char *text, *base, *seen;
+	char *written; /* the name */
 	size_t size, base_size, seen_size;
 	struct edit *edit;
+	bool older;  /* the text is of an older state of the record than what was opened */
 	size_t name; /* being searched */
 	commit_done_fn fn;
 	void *data;
@@ -33,6 +35,7 @@ static void commit_destroy(struct commit *commit)
 	free(commit->text);
 	free(commit->base);
 	free(commit->seen);
+	free(commit->written);
 	edit_destroy(commit->edit);
 	free(commit);
 }
@@ -55,8 +58,10 @@ static void fail(struct commit *commit, int r, const struct odoo_error *error)
 		error = &unsure;
 		r = commit->id ? r : -EIO;
 	}
-	errors_add(commit->fs->errors, cache_model_name(commit->model), commit->id, operation, -r,
-		error);
+	errors_add(commit->fs->errors,
+		&(struct errors_subject){
+			cache_model_name(commit->model), commit->id, commit->written },
+		operation, -r, error);
 	commit->fn(r, commit->id, error->message, commit->data);
 	odoo_error_finish(&unsure);
 	commit_destroy(commit);
@@ -87,11 +92,28 @@ static void on_written(int r, const cJSON *result, const struct odoo_error *erro
 	succeed(commit);
 }
 
+#define OTHER_STATE                                                                                \
+	"the text is of another state of the record, as its write_date says: read the record "     \
+	"again, or take the write_date line out to overwrite whatever others changed"
+
+/*
+ * Nothing is to be sent. But an old text that is put back as it was isn't in the record by that:
+ * to say so would be a lie.
+ */
+static void end_unchanged(struct commit *commit)
+{
+	if (commit->older) {
+		fail_text(commit, -ESTALE, OTHER_STATE);
+	} else {
+		succeed(commit);
+	}
+}
+
 static void send_values(struct commit *commit)
 {
 	_cleanup_json_ cJSON *values = NULL;
 
-	if (commit->id && !commit->edit->n_changes) {
+	if (commit->id && !commit->edit->n_changes) { /* the server has all of it already */
 		succeed(commit);
 		return;
 	}
@@ -155,7 +177,11 @@ static void check_conflicts(struct commit *commit)
 	const struct edit *edit = commit->edit;
 	_cleanup_free_ const char **fields = NULL;
 
-	if (!commit->id || !edit->n_changes) {
+	if (commit->id && !edit->n_changes) {
+		end_unchanged(commit);
+		return;
+	}
+	if (!commit->id) {
 		send_values(commit);
 		return;
 	}
@@ -350,6 +376,7 @@ static bool find_base(struct commit *commit)
 	if (!base) {
 		return false;
 	}
+	commit->older = commit->base && date < date_in(commit->base, commit->base_size);
 	free(commit->base);
 	commit->base = base;
 	commit->base_size = size;
@@ -393,10 +420,7 @@ static void step(struct commit *commit)
 			r == -ENOENT ? "the record doesn't exist any more"
 				     : "the record can't be read");
 	} else if (commit->id && !commit->seen && !find_base(commit)) {
-		fail_text(commit, -ESTALE,
-			"the text is of another state of the record, as its write_date says: "
-			"read the record again, or take the write_date line out to overwrite "
-			"whatever others changed");
+		fail_text(commit, -ESTALE, OTHER_STATE);
 	} else {
 		parse(commit);
 	}
@@ -426,6 +450,7 @@ struct commit *commit_create(
 	cache_schemas_hold(fs->cache);
 	commit->model = source->model;
 	commit->id = source->id;
+	commit->written = source->name ? strdup(source->name) : NULL;
 	commit->text = copy(source->text, source->size);
 	commit->size = source->size;
 	commit->base = copy(source->base, source->base_size);

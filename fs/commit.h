@@ -26,6 +26,7 @@ typedef void (*commit_done_fn)(int r, uint32_t id, const char *why, void *data);
 struct commit_source {
 	struct cache_model *model;
 	uint32_t id;	  /* 0: create */
+	const char *name; /* that was written, for the log; NULL: none */
 	const char *text; /* copied, like the others */
 	size_t size;
 	const char *base; /* what was opened; NULL: find it by the text's write_date */

@@ -12,7 +12,8 @@
  * `hidden` records are those that an editor moved out of the way (14.json → 14.json~): their name
  * is free until the copy is removed, or the name is written again.
  *
- * fs->draft_mutex protects the lists and every draft in them. It is held for no call of others.
+ * fs->draft_mutex protects the lists and every draft in them. The locks of the cache and of the
+ * notifier's queue may be taken inside of it, never the other way round.
  */
 #ifndef FS_DRAFT_H
 #define FS_DRAFT_H

@@ -99,9 +99,7 @@ int edit_file_open_record(struct op *op)
 	pthread_mutex_unlock(&fs->draft_mutex);
 	cache_content_release(fs->cache, content);
 	if (!draft) {
-		if (file) {
-			open_file_destroy(fs, file);
-		}
+		open_file_destroy(fs, file);
 		return -ENOMEM;
 	}
 	return 0;

@@ -6,14 +6,14 @@
 #include "odoo/log.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <time.h>
 
 struct entry {
 	int64_t time;
-	char *model, *message, *name;
+	char *path, *message, *name;
 	const char *operation; /* a literal */
-	uint32_t id;
 	int number;
 };
 
@@ -35,7 +35,7 @@ struct errors *errors_create(void)
 
 static void entry_finish(struct entry *entry)
 {
-	free(entry->model);
+	free(entry->path);
 	free(entry->message);
 	free(entry->name);
 	*entry = (struct entry){ 0 };
@@ -53,33 +53,38 @@ void errors_destroy(struct errors *errors)
 	free(errors);
 }
 
-static void path_of(const char *model, uint32_t id, char *path, size_t size)
+#define PATH_SIZE (ODOO_MAX_NAME + NAME_MAX + 2)
+
+static void path_of(const struct errors_subject *subject, char path[static PATH_SIZE])
 {
-	if (id) {
-		snprintf(path, size, "%s/%u.json", model, id);
+	if (!subject->model) {
+		snprintf(path, PATH_SIZE, "/");
+	} else if (subject->id) {
+		snprintf(path, PATH_SIZE, "%s/%u.json", subject->model, subject->id);
+	} else if (subject->name) {
+		snprintf(path, PATH_SIZE, "%s/%s", subject->model, subject->name);
 	} else {
-		snprintf(path, size, "%s", *model ? model : "/");
+		snprintf(path, PATH_SIZE, "%s", subject->model);
 	}
 }
 
-void errors_add(struct errors *errors, const char *model, uint32_t id, const char *operation,
-	int number, const struct odoo_error *error)
+void errors_add(struct errors *errors, const struct errors_subject *subject,
+	const char *operation, int number, const struct odoo_error *error)
 {
-	char path[ODOO_MAX_NAME + 32];
+	char path[PATH_SIZE];
 	struct entry *entry;
 
-	path_of(model, id, path, sizeof(path));
+	path_of(subject, path);
 	log_warning("%s: %s: %s", path, operation, error->message);
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&errors->mutex);
 	entry = &errors->entries[errors->count++ % ERRORS_KEPT];
 	entry_finish(entry);
 	*entry = (struct entry){
 		.time = time(NULL),
-		.model = strdup(model),
+		.path = strdup(path),
 		.message = strdup(error->message ? error->message : ""),
 		.name = error->name ? strdup(error->name) : NULL,
 		.operation = operation,
-		.id = id,
 		.number = number,
 	};
 }
@@ -89,17 +94,16 @@ static void write_entry(FILE *file, const struct entry *entry)
 {
 	_cleanup_json_ cJSON *json = cJSON_CreateObject();
 	_cleanup_json_text_ char *text = NULL;
-	char path[ODOO_MAX_NAME + 32], date[32];
+	char date[32];
 	time_t when = entry->time;
 	struct tm tm;
 
-	if (!json || !entry->model || !entry->message || !gmtime_r(&when, &tm)) {
+	if (!json || !entry->path || !entry->message || !gmtime_r(&when, &tm)) {
 		return;
 	}
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	path_of(entry->model, entry->id, path, sizeof(path));
 	cJSON_AddStringToObject(json, "time", date);
-	cJSON_AddStringToObject(json, "path", path);
+	cJSON_AddStringToObject(json, "path", entry->path);
 	cJSON_AddStringToObject(json, "operation", entry->operation);
 	cJSON_AddStringToObject(json, "errno",
 		entry->number ? strerrorname_np(entry->number) : "0");
@@ -138,14 +142,16 @@ char *errors_text(struct errors *errors, size_t *ret_size)
 	return text;
 }
 
-char *errors_last(struct errors *errors, const char *model, uint32_t id)
+char *errors_last(struct errors *errors, const struct errors_subject *subject)
 {
-	_cleanup_unlock_ pthread_mutex_t *held = lock(&errors->mutex);
+	char path[PATH_SIZE];
 
+	path_of(subject, path);
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&errors->mutex);
 	for (uint64_t i = errors->count; i > oldest(errors); i--) {
 		const struct entry *entry = &errors->entries[(i - 1) % ERRORS_KEPT];
 
-		if (entry->id == id && entry->model && strcmp(entry->model, model) == 0) {
+		if (entry->path && strcmp(entry->path, path) == 0) {
 			return entry->message ? strdup(entry->message) : NULL;
 		}
 	}

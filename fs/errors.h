@@ -18,18 +18,24 @@ struct errors;
 struct errors *errors_create(void); /* NULL when out of memory */
 void errors_destroy(struct errors *errors);
 
+/* What a failure is about: a record, a name that is none yet, a model, or the mount as a whole. */
+struct errors_subject {
+	const char *model; /* NULL: the mount as a whole */
+	uint32_t id;	   /* 0: no record */
+	const char *name;  /* of a file that is no record; NULL: none */
+};
+
 /*
- * Keep and log a failure. `model` is "" for the mount as a whole, `id` 0 for a model as a whole;
- * `number` is the errno, positive, or 0 where none was returned.
+ * Keep and log a failure. `number` is the errno, positive, or 0 where none was returned.
  */
-void errors_add(struct errors *errors, const char *model, uint32_t id, const char *operation,
-	int number, const struct odoo_error *error);
+void errors_add(struct errors *errors, const struct errors_subject *subject,
+	const char *operation, int number, const struct odoo_error *error);
 
 /* All that is kept as JSON lines, newest last; the caller frees it. NULL when out of memory. */
 char *errors_text(struct errors *errors, size_t *ret_size);
 
-/* The last failure of a record (or of a model, id 0) as a sentence to be freed, or NULL. */
-char *errors_last(struct errors *errors, const char *model, uint32_t id);
+/* The last failure of a subject as a sentence to be freed, or NULL. */
+char *errors_last(struct errors *errors, const struct errors_subject *subject);
 
 /* How many there were since the start. */
 uint64_t errors_count(struct errors *errors);

@@ -30,6 +30,9 @@ struct open_file *open_file_create(struct fs *fs, enum file_kind kind)
 
 void open_file_destroy(struct fs *fs, struct open_file *handle)
 {
+	if (!handle) {
+		return;
+	}
 	pthread_mutex_lock(&fs->file_mutex);
 	DL_DELETE(fs->files, handle);
 	pthread_mutex_unlock(&fs->file_mutex);
@@ -269,8 +272,6 @@ void fs_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 {
 	struct open_file *handle = open_file_of(info->fh);
 
-	if (handle) {
-		open_file_destroy(fuse_req_userdata(req), handle);
-	}
+	open_file_destroy(fuse_req_userdata(req), handle);
 	fuse_reply_err(req, 0);
 }

@@ -35,7 +35,10 @@ struct open_file {
 /* Make a handle, listed in fs->files. NULL when out of memory. */
 struct open_file *open_file_create(struct fs *fs, enum file_kind kind);
 
-/* Give up what it holds, and free it. May be called with draft_mutex held while it has no draft. */
+/*
+ * Give up what it holds, and free it. NULL is allowed. May be called with draft_mutex held while it
+ * has no draft.
+ */
 void open_file_destroy(struct fs *fs, struct open_file *file);
 
 /* Free those that were open when the mount ended: the kernel sends no RELEASE for them then. */

@@ -10,7 +10,7 @@
  *
  * No handler waits, so two receive threads are enough. The op list and the queues of the notifier
  * and the pusher have a mutex each, which is held for no call of others but, by the op list's
- * scan, for the cache's.
+ * scan, for the cache's. Drafts have theirs: see draft.h.
  */
 #ifndef FS_FS_H
 #define FS_FS_H

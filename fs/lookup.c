@@ -211,6 +211,10 @@ static int run_getattr(struct op *op)
 	int r;
 
 	if (op->inode.kind == INODE_MOUNT && op->inode.id == INODE_ROOT) {
+		/* Who only lists the root is told of new models in the end, too. */
+		if (cache_model_next(op->fs->cache, 0)) {
+			cache_models_ensure(op->fs->cache, NULL);
+		}
 		fs_root_attr(op->fs, &stat);
 		return reply_attr(op, &stat, FS_KERNEL_TTL);
 	}

@@ -2,25 +2,17 @@
 #include "fs/op.h"
 
 #include "odoo/cleanup.h"
+#include "odoo/clock.h"
 #include "odoo/log.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 #include <utlist.h>
 
 /* What asks so often without an answer is a bug of ours; better an error than a loop. */
 #define RUNS_MAX 200
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void finish(struct op *op, int error)
 {
@@ -79,7 +71,7 @@ struct op *op_create(
 	op->fs = fs;
 	op->req = req;
 	op->run = run_op;
-	op->started_ms = now_ms();
+	op->started_ms = clock_now_ms();
 	op->pid = fuse_req_ctx(req)->pid;
 	if (name) {
 		memcpy(op->name, name, length);
@@ -182,7 +174,7 @@ static int reason_to_end(const struct cache_waiter *waiter, void *data)
 void op_scan(struct fs *fs)
 {
 	struct op *op, *next, *ended = NULL;
-	int64_t now = now_ms();
+	int64_t now = clock_now_ms();
 
 	pthread_mutex_lock(&fs->op_mutex);
 	DL_FOREACH_SAFE(fs->ops, op, next) {

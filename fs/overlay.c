@@ -4,10 +4,10 @@
 #include "fs/save.h"
 
 #include "odoo/cleanup.h"
+#include "odoo/clock.h"
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 #include <utlist.h>
 
 /* A draft that was truncated by path, and that nobody opens within this time, is none. */
@@ -96,18 +96,10 @@ uint32_t overlay_next(
 	return best ? best->serial : 0;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 void overlay_scan(struct fs *fs)
 {
 	struct draft *draft, *next;
-	int64_t now = now_ms();
+	int64_t now = clock_now_ms();
 
 	if (!atomic_load(&fs->n_drafts)) {
 		return;

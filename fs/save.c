@@ -53,13 +53,10 @@ static void forget_name(struct fs *fs, struct cache_model *model, const char *na
 static void take_seen(struct fs *fs, struct draft *draft)
 {
 	struct cache_content *content;
-	struct cache_attr attr;
 	const char *text;
 	size_t size;
 
-	cache_record_peek(fs->cache, draft->model, &draft->id, 1, &attr);
-	if (!attr.id || cache_record_read(fs->cache, draft->model, attr.id, attr.version,
-				&content, NULL) != 0) {
+	if (cache_record_peek_content(fs->cache, draft->model, draft->id, &content) < 0) {
 		return;
 	}
 	text = cache_content_bytes(content, &size);
@@ -171,6 +168,7 @@ static int start(struct op *op, struct draft *draft, uint32_t id, const char *re
 	const struct commit_source source = {
 		.model = draft->model,
 		.id = id,
+		.name = renamed ? renamed : draft->name,
 		.text = draft->text,
 		.size = draft->size,
 		.base = draft->base,
@@ -207,7 +205,10 @@ static int check_text(struct fs *fs, struct draft *draft)
 	}
 	free(draft->failure);
 	draft->failure = error.message ? strdup(error.message) : NULL;
-	errors_add(fs->errors, cache_model_name(draft->model), draft->id, "save", EINVAL, &error);
+	errors_add(fs->errors,
+		&(struct errors_subject){
+			cache_model_name(draft->model), draft->id, draft->name },
+		"save", EINVAL, &error);
 	return -EINVAL;
 }
 

@@ -46,8 +46,9 @@ static void failed(void *data, const struct cache_model *model, uint32_t id,
 {
 	struct fs *fs = data;
 
-	errors_add(fs->errors, model ? cache_model_name(model) : "", id, operation, -number,
-		error);
+	errors_add(fs->errors,
+		&(struct errors_subject){ model ? cache_model_name(model) : NULL, id, NULL },
+		operation, -number, error);
 }
 
 /* ── Operations ── */
@@ -112,8 +113,10 @@ void fs_getxattr(fuse_req_t req, fuse_ino_t node, const char *name, size_t size)
 		return;
 	}
 	if (strcmp(name, "user.odoofs.error") == 0 && inode_unpack(node, &inode) == 0 &&
+		(inode.kind == INODE_MODEL || inode.kind == INODE_RECORD) &&
 		(model = cache_model_by_number(fs->cache, inode.model))) {
-		text = errors_last(fs->errors, cache_model_name(model), inode.id);
+		text = errors_last(fs->errors,
+			&(struct errors_subject){ cache_model_name(model), inode.id, NULL });
 	}
 	if (text) {
 		reply_text(req, text, size);

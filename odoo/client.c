@@ -14,14 +14,6 @@
 #define DEFAULT_CONNECT_MS 10000
 #define MAX_CONNECTIONS 16
 
-int64_t clock_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 void odoo_client_send(
 	struct odoo_client *client, struct odoo_request *request, odoo_reply_fn fn, void *data)
 {

@@ -15,6 +15,7 @@
 #define ODOO_CLIENT_PRIVATE_H
 
 #include "odoo/client.h"
+#include "odoo/clock.h"
 #include "odoo/http.h"
 #include "odoo/transport.h"
 
@@ -90,9 +91,6 @@ struct odoo_client {
 	int64_t session_asked;	  /* when a session was last asked for; 0 is never */
 	unsigned seed;
 };
-
-/* Monotonic milliseconds. */
-int64_t clock_now_ms(void);
 
 /*
  * Queue a job for one exchange, taking over `request` (NULL for other classes than a call). The

@@ -17,10 +17,15 @@ from typing import Any, Callable, Iterator
 
 import pytest
 
+pytest.register_assert_rewrite("harness.desk", "harness.programs")
+
 from harness import servers
+from harness.desk import Desk
 from harness.mount import BINARY, Mount, watchdog
+from harness.pool import Pool
 from harness.rpc import Colleague, Rpc
 from harness.servers import Fake, Server
+from harness.tap import Tap
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -173,3 +178,40 @@ def open_directory() -> Iterator[pathlib.Path]:
     path.chmod(0o755)
     yield path
     shutil.rmtree(path, ignore_errors=True)
+
+
+# For those who edit
+
+@pytest.fixture
+def tap(server: Server) -> Iterator[Tap]:
+    """The line to the server, on which calls are seen, and which can be cut."""
+    tap = Tap(server)
+    yield tap
+    tap.close()
+
+
+@pytest.fixture
+def wired(tap: Tap, mount: Callable[..., Mount]) -> Callable[..., Mount]:
+    """Mounts the server over that line."""
+    def make(login: str = "admin", **options: Any) -> Mount:
+        return mount(login, tap.source(login), **options)
+    return make
+
+
+@pytest.fixture(scope="session")
+def partners(rpc: Rpc) -> Iterator[Pool]:
+    """Partners that may be edited."""
+    pool = Pool(rpc)
+    yield pool
+    pool.tidy()
+
+
+@pytest.fixture
+def desk(wired: Callable[..., Mount], tap: Tap, rpc: Rpc, partners: Pool) -> Callable[..., Desk]:
+    """A record that is about to be edited, a partner unless told otherwise, on a new mount
+    unless told which."""
+    def make(model: str = "res.partner", number: int | None = None, tree: Mount | None = None,
+             **options: Any) -> Desk:
+        number = number or partners.one()
+        return Desk(tree or wired(**options), tap, rpc, model, number)
+    return make

@@ -2,12 +2,16 @@
 """One fetch for many: how many calls reading costs, cold and warm, alone and in company."""
 
 import concurrent.futures
+import json
 import math
 import os
+import random
 import subprocess
 import time
 
 import pytest
+
+from harness.expect import stored_fields
 
 PARTNER = "res.partner"
 READ, LIST, SCHEMA = (f"{PARTNER}.{name}" for name in ("search_read", "search", "fields_get"))
@@ -52,17 +56,35 @@ def test_listing_costs_a_search_a_page_and_reads_nothing(mount, rpc):
 @pytest.mark.parametrize("read_only", [False, True])
 @pytest.mark.parametrize("command", [
     ["grep", "-r", "-c", "name", "."], ["grep", "-rl", "nothing that is there", "."],
-    ["find", ".", "-size", "+100k"], ["du", "-sb", "."], ["ls", "-l"], ["tar", "cf", "-", "."],
-    ["bash", "-c", "cat *.json"], ["bash", "-c", "wc -c *.json"]])
+    ["find", ".", "-size", "+100k"], ["du", "-sb", "."], ["ls", "-l"], ["tar", "cf", "-", "."]])
 def test_a_walk_over_all_costs_few_calls(mount, rpc, read_only, command):
     records = len(rpc.ids(PARTNER))
     tree = mount(ro=read_only)
     with tree.counting() as calls:
         subprocess.run(command, cwd=tree / PARTNER, stdout=subprocess.DEVNULL)
     assert calls.total() <= allowed(records)
-    stats = tree.stats()["cache"]
-    assert stats["records"] == records
-    assert stats["batch_records"] <= records + 200, "records were read more than once"
+    assert tree.stats()["cache"]["records"] == records
+
+
+def test_a_walk_reads_no_record_twice(mount, rpc):
+    fields = list(stored_fields(rpc, PARTNER))
+    answer = rpc.call(PARTNER, "search_read", [], fields)
+    tree = mount()
+    tree.record(PARTNER, answer[0]["id"]).read_bytes()
+    before = tree.stats()["bytes_received"]
+    subprocess.run(["ls", "-l"], cwd=tree / PARTNER, stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(["grep", "-rc", "name", "."], cwd=tree / PARTNER, stdout=subprocess.DEVNULL)
+    received = tree.stats()["bytes_received"] - before
+    assert received <= 1.1 * len(json.dumps(answer)) + 65536
+
+
+def test_a_walk_in_the_order_of_names_is_no_call_a_file(mount, rpc):
+    """What a shell's glob gives: 1, 10, 100, 1000, 1001, …"""
+    records = len(rpc.ids(PARTNER))
+    tree = mount()
+    with tree.counting() as calls:
+        subprocess.run("cat *.json", shell=True, cwd=tree / PARTNER, stdout=subprocess.DEVNULL)
+    assert calls.total() <= records / 40
 
 
 @pytest.mark.parametrize("read_only", [False, True])
@@ -123,33 +145,34 @@ def test_reading_one_by_one_doubles_the_batch(mount, rpc):
     assert calls.total() <= allowed(len(ids))
 
 
-def test_reading_backwards_costs_few_calls_too(mount, rpc):
+def test_reading_backwards_is_no_call_a_file(mount, rpc):
     ids = rpc.ids(PARTNER)
     tree = mount()
     tree.ids(PARTNER)
     with tree.counting() as calls:
         read_one_by_one(tree, reversed(ids))
-    assert calls.total() <= allowed(len(ids))
+    assert calls.total() <= len(ids) / 20
 
 
 def test_batches_grow_from_one_to_a_thousand(mount, fake, rpc):
     """Never more than a thousand records, never a field more than are shown."""
-    ids = rpc.ids(PARTNER)
     tree = mount()
+    ids = tree.ids(PARTNER)
     fake.control(reset_counts=True)
     read_one_by_one(tree, ids)
     log = [call for call in fake.control(counts=True)["log"]
            if (call["model"], call["method"]) == (PARTNER, "search_read")]
-    sizes = [call["ids_count"] for call in log]
+    sizes = sorted(call["ids_count"] for call in log)  # two may overtake each other
     assert sizes[0] == 1 and max(sizes) <= 1000 and max(sizes) >= 500
-    for earlier, later in zip(sizes, sizes[1:-1]):
+    for earlier, later in zip(sizes, sizes[1:]):
         assert later <= 2 * earlier, sizes
-    assert sum(sizes) <= len(ids) + 200  # behind the last there is nothing
+    assert sum(sizes) == len(ids)
 
 
 def test_the_next_batch_is_on_its_way_before_it_is_asked_for(mount, fake, rpc):
     ids = rpc.ids(PARTNER)
     tree = mount(connections=2)
+    fake.fault("delay", model=PARTNER, method="search_read", seconds=0.1)
     fake.control(reset_counts=True)
     read_one_by_one(tree, ids)
     counts = fake.control(counts=True)
@@ -189,7 +212,7 @@ def test_two_readers_share_one_fetch(mount, rpc):
 
 def test_two_readers_share_one_slow_fetch(mount, fake):
     tree = mount()
-    first, second = tree.ids(PARTNER)[:2]
+    first, *_, second = tree.ids(PARTNER)[:1000]
     tree.record(PARTNER, first).read_bytes()
     fake.fault("delay", model=PARTNER, method="search_read", seconds=1)
     with tree.counting() as calls:
@@ -221,9 +244,8 @@ def test_a_cached_read_waits_for_no_slow_one(mount, fake):
 
 
 def test_random_reads_fetch_little_more_than_they_need(mount, rpc):
-    ids = rpc.ids(PARTNER)[::40]
+    wanted = random.Random(4).sample(rpc.ids(PARTNER), 25)
     tree = mount()
-    wanted = [ids[n * 17 % len(ids)] for n in range(len(ids))]
     read_one_by_one(tree, wanted)
     assert tree.stats()["cache"]["batch_records"] <= 3 * len(wanted)
 

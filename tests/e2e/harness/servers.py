@@ -118,7 +118,7 @@ class Real(Server):
 
     def __init__(self, version: int):
         self.name, self.version = f"real{version}", version
-        self.database = "odoofs_e2e"
+        self.database = os.environ.get("ODOOFS_REAL_DATABASE", "odoofs_e2e")
         was_running = self.run("status", check=False).returncode == 0
         self.stop_at_end = not was_running and "CI" not in os.environ
         lines = self.run("start").stdout.splitlines()

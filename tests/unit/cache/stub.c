@@ -79,7 +79,8 @@ void odoo_client_send(
 	struct stub_sent *sent = calloc(1, sizeof(*sent));
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&client->mutex);
 
-	*sent = (struct stub_sent){ .request = request, .fn = fn, .data = data };
+	*sent = (struct stub_sent){ .request = request, .fn = fn, .data = data,
+		.sent_at = stub_clock_wall() };
 	DL_APPEND(client->queue, sent);
 	count_call(client, request);
 	if (++client->n_queued > client->most_queued) {

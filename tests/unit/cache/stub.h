@@ -22,6 +22,7 @@ struct stub_sent {
 	struct odoo_request *request; /* NULL: there was no memory for it */
 	odoo_reply_fn fn;
 	void *data;
+	int64_t sent_at; /* by the wall clock */
 	bool made;
 	struct odoo_reply reply;
 	struct stub_sent *prev, *next;

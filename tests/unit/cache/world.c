@@ -91,7 +91,7 @@ static void can_models(struct small_odoo *odoo)
 {
 	small_can(odoo, "ir.model.search_read", "[{\"id\": 77, \"model\": \"" WORLD_MODEL "\"}]",
 		ODOO_FAULT_NONE);
-	small_can(odoo, "res.users.search_read", "[{\"id\": 2, \"groups_id\": [1, 3]}]",
+	small_can(odoo, "res.users.search_read", "[{\"id\": 2, \"groups_id\": [1], \"all_group_ids\": [1]}]",
 		ODOO_FAULT_NONE);
 	small_can(odoo, "ir.model.access.search_read",
 		"[{\"id\": 1, \"model_id\": [77, \"Contact\"], \"perm_read\": true,"
@@ -110,7 +110,7 @@ static void load_models(struct world *world)
 	world_forget(world);
 }
 
-static size_t count_models(char **models)
+static size_t count_models(const char *const *models)
 {
 	size_t n = 0;
 
@@ -130,7 +130,7 @@ struct world *world_create(const struct world_options *options)
 		.connections = options->connections ? options->connections : 2,
 		.one2many = true,
 		.keep_versions = !options->forget_versions,
-		.models = options->models,
+		.models = (char *const *)options->models,
 		.n_models = count_models(options->models),
 		.hooks = { .render = render, .changed = changed, .failed = failed },
 		.data = world,

@@ -23,7 +23,7 @@ struct world_options {
 	bool no_ttl;	  /* a ttl of 0 */
 	size_t size;	  /* of the contents; default 256 MB */
 	bool no_write_date, forget_versions;
-	char **models;	  /* globs, ending with NULL */
+	const char *const *models; /* globs, ending with NULL */
 	bool unloaded;	  /* the list of models isn't loaded yet */
 	int major;	  /* default 14 */
 	int64_t skew;	  /* of the server's clock, seconds */

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: MIT
+"""A record on the desk of somebody who edits it: its file, the calls, and what came of it."""
+
+from __future__ import annotations
+
+import calendar
+import functools
+import json
+import os
+import re
+import time
+from typing import Any, Collection
+
+from .expect import differences, stored_fields
+from .mount import Mount
+from .rpc import Rpc
+from .tap import Tap
+
+# These move with every write.
+LOG = {"write_date", "write_uid", "__last_update"}
+
+fields_of = functools.lru_cache(maxsize=None)(stored_fields)
+
+
+def replace(text: bytes, **values: Any) -> bytes:
+    """A record's text with other values in some fields, byte for byte the same elsewhere."""
+    for name, value in values.items():
+        pattern = rb'^  "' + name.encode() + rb'": .*?(,?)$'
+        line = f'  "{name}": {json.dumps(value, ensure_ascii=False)}'.encode()
+        text, n = re.subn(pattern, lambda match: line + match.group(1), text, flags=re.M)
+        assert n == 1, f"{name} isn't in the text"
+    return text
+
+
+class Desk:
+    """One record of one mount. What it is at the beginning is what tests compare with."""
+
+    def __init__(self, tree: Mount, tap: Tap, rpc: Rpc, model: str, number: int):
+        self.tree, self.tap, self.rpc, self.model, self.number = tree, tap, rpc, model, number
+        self.directory = tree.path / model
+        self.path = self.directory / f"{number}.json"
+        self.text = self.path.read_bytes()
+        self.before = self.on_server()
+        tap.clear()
+
+    def edited(self, **values: Any) -> bytes:
+        return replace(self.text, **values)
+
+    # How it is now
+
+    def on_server(self) -> dict | None:
+        """What the file should show; None when there is no such record."""
+        try:
+            found = self.rpc.read(self.model, [self.number],
+                                  list(fields_of(self.rpc, self.model)))
+        except Exception as error:
+            if "does not exist" in str(error) or "MissingError" in str(error):
+                return None
+            raise
+        return found[0] if found else None
+
+    def changed(self) -> dict[str, Any]:
+        """The fields that are others on the server than at the beginning."""
+        now = self.on_server()
+        assert now and self.before
+        return {name: value for name, value in now.items()
+                if name not in LOG and differences(value, self.before[name])}
+
+    def shown(self) -> dict:
+        return json.loads(self.path.read_bytes())
+
+    def others(self) -> list[str]:
+        """What the directory lists that is no record."""
+        return sorted(name for name in os.listdir(self.directory)
+                      if not re.fullmatch(r"\d+\.json", name))
+
+    def rejected(self) -> bytes:
+        """The text that was kept beside the record."""
+        return (self.directory / f"{self.number}.json.rej").read_bytes()
+
+    def last_error(self) -> dict:
+        errors = self.tree.errors()
+        return errors[-1] if errors else {}
+
+    # What it should be
+
+    def check_shown(self) -> None:
+        """The file is what the server has, with its size and its time."""
+        now = self.on_server()
+        text = self.path.read_bytes()
+        assert differences(json.loads(text), now) == []
+        stat = self.path.stat()
+        assert stat.st_size == len(text)
+        written = calendar.timegm(time.strptime(now["write_date"], "%Y-%m-%d %H:%M:%S"))
+        assert stat.st_mtime == written
+
+    def check_saved(self, values: dict, left: Collection[str] = (), **results: Any) -> None:
+        """One write of these fields, and nothing else; no trace of the editor but `left`.
+
+        `results` are fields that the server makes something else of, or changes as well.
+        """
+        assert self.tap.changes() == [(self.model, "write", [self.number], values)]
+        assert differences(self.changed(), {**values, **results}) == []
+        self.check_shown()
+        assert self.others() == sorted(left)
+        assert self.number in self.tree.ids(self.model)
+
+    def check_untouched(self, left: Collection[str] = ()) -> None:
+        """No call, the same on the server, the same in the file."""
+        assert self.tap.changes() == []
+        assert self.changed() == {}
+        assert self.path.read_bytes() == self.text
+        assert self.path.stat().st_size == len(self.text)
+        assert self.others() == sorted(left)
+
+    def check_refused(self, text: bytes, *words: str) -> None:
+        """Nothing was sent, what was typed is kept, and the log says why in these words."""
+        kept = [f"{self.number}.json.rej", f"{self.number}.json.rej.txt"]
+        self.check_untouched(left=kept)
+        assert self.rejected() == text
+        message = self.last_error()["message"]
+        for word in words:
+            assert word in message
+        assert self.last_error()["path"] == f"{self.model}/{self.number}.json"

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: MIT
+"""The line between odoofs and a server: every call that passes is seen, and it can be cut.
+
+What reached the server is the same question for the fake and for a real Odoo, so it is asked
+here, where both look alike, and not in the fake's log.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import json
+import socket
+import struct
+import threading
+from typing import Any, Iterable
+
+from .servers import Server
+
+# Whatever else is called is taken for a change.
+READING = frozenset((
+    "check_access_rights", "default_get", "fields_get", "formatted_read_group",
+    "get_available_models", "has_access", "name_get", "name_search", "read", "read_group",
+    "search", "search_count", "search_read"))
+
+
+@dataclasses.dataclass
+class Call:
+    """One call of a model's method, with what it was given."""
+
+    model: str
+    method: str
+    args: list
+    kwargs: dict
+
+    def argument(self, place: int, name: str) -> Any:
+        return self.args[place] if len(self.args) > place else self.kwargs.get(name)
+
+    def plain(self) -> tuple:
+        """(model, "write", ids, values), (model, "create", values), (model, "unlink", ids)"""
+        if self.method == "write":
+            return self.model, "write", self.argument(0, "ids"), self.argument(1, "vals")
+        if self.method == "create":
+            return self.model, "create", self.argument(0, "vals_list")
+        if self.method == "unlink":
+            return self.model, "unlink", self.argument(0, "ids")
+        return self.model, self.method, self.args, self.kwargs
+
+
+def parse(body: bytes) -> Call | None:
+    """The call in a request; None for what is none: a login, a page, the version."""
+    try:
+        params = json.loads(body)["params"]
+        service, method, args = params["service"], params["method"], params["args"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    if service != "object":
+        return None
+    _, _, _, model, name, *rest = args
+    return Call(model, name, rest[0] if rest else [], rest[1] if len(rest) > 1 else {})
+
+
+@dataclasses.dataclass
+class Cut:
+    """What happens to the next `times` calls of a method."""
+
+    method: str
+    moment: str  # "before" it reaches the server, "after" its answer, or "hold" the answer back
+    times: int
+    struck: int = 0
+
+
+class Tap:
+    """Listens on a port of its own, and passes on what it hears, one request a connection."""
+
+    def __init__(self, server: Server):
+        self.server = server
+        host, _, port = server.url.partition("://")[2].partition(":")
+        self.upstream = (host, int(port))
+        self.lock = threading.Lock()
+        self.calls: list[Call] = []
+        self.cuts: list[Cut] = []
+        self.released = threading.Event()
+        self.listener: socket.socket | None = None
+        self.port = 0
+        self.up()
+
+    # The line as a whole
+
+    def up(self) -> None:
+        self.listener = socket.create_server(("127.0.0.1", self.port), backlog=512)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, args=[self.listener], daemon=True).start()
+
+    def down(self) -> None:
+        """From now on connections are refused, as by a server that isn't running."""
+        if self.listener:
+            self.listener.shutdown(socket.SHUT_RDWR)
+            self.listener.close()
+            self.listener = None
+
+    def close(self) -> None:
+        self.released.set()
+        self.down()
+
+    def source(self, login: str = "admin") -> str:
+        return f"http://{login}@127.0.0.1:{self.port}/{self.server.database}"
+
+    # What passed
+
+    def clear(self) -> None:
+        with self.lock:
+            self.calls.clear()
+
+    def changes(self) -> list[tuple]:
+        """All calls that aren't mere reading, in the order in which they came."""
+        with self.lock:
+            return [call.plain() for call in self.calls if call.method not in READING]
+
+    def counts(self) -> collections.Counter:
+        """How many calls there were, by method."""
+        with self.lock:
+            return collections.Counter(call.method for call in self.calls)
+
+    # Trouble
+
+    def cut(self, method: str, moment: str, times: int = 1) -> Cut:
+        """Reset the connection of the next calls of `method`, or hold their answers back."""
+        assert moment in ("before", "after", "hold")
+        cut = Cut(method, moment, times)
+        with self.lock:
+            self.cuts.append(cut)
+        return cut
+
+    def release(self) -> None:
+        """What was held back goes on."""
+        self.released.set()
+
+    def _cut_of(self, call: Call | None) -> str:
+        with self.lock:
+            if call:
+                self.calls.append(call)
+            for cut in self.cuts:
+                if call and cut.method == call.method and cut.struck < cut.times:
+                    cut.struck += 1
+                    return cut.moment
+        return ""
+
+    # Passing on
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=[client], daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        try:
+            with client:
+                head, body = _receive(client)
+                if head:
+                    self._pass_on(client, head, body)
+        except OSError:
+            pass  # one of the two went away, and the other hears of it by the end of this
+
+    def _pass_on(self, client: socket.socket, head: bytes, body: bytes) -> None:
+        moment = self._cut_of(parse(body))
+        if moment == "before":
+            _reset(client)
+            return
+        with socket.create_connection(self.upstream) as server:
+            server.sendall(_last_one(head) + body)
+            if not moment:
+                for data in _until_end(server):
+                    client.sendall(data)
+                return
+            answer = b"".join(_until_end(server))
+        if moment == "after":
+            _reset(client)
+        else:
+            self.released.wait(60)
+            client.sendall(answer)
+
+
+def _receive(client: socket.socket) -> tuple[bytes, bytes]:
+    """Head and body of a request; nothing when the client left without one."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        more = client.recv(1 << 16)
+        if not more:
+            return b"", b""
+        data += more
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = 0
+    for line in head.split(b"\r\n")[1:]:
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == b"content-length":
+            length = int(value)
+        if name.strip().lower() == b"expect":
+            client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+    while len(body) < length:
+        more = client.recv(1 << 18)
+        if not more:
+            return b"", b""
+        body += more
+    return head, body
+
+
+def _last_one(head: bytes) -> bytes:
+    """The head of a request after whose answer the server shall close."""
+    lines = [line for line in head.split(b"\r\n")
+             if line.partition(b":")[0].strip().lower() not in (b"connection", b"expect")]
+    return b"\r\n".join([*lines, b"Connection: close", b"", b""])
+
+
+def _until_end(server: socket.socket) -> Iterable[bytes]:
+    while data := server.recv(1 << 18):
+        yield data
+
+
+def _reset(client: socket.socket) -> None:
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()

@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: MIT
+"""The same values as OdooRPC gives, for many partners and for a record of every model."""
+
+import errno
+import json
+import os
+import random
+import subprocess
+import urllib.parse
+
+import pytest
+
+from harness.expect import X2MANY, differences, text_of
+
+odoorpc = pytest.importorskip("odoorpc", reason="python3-odoorpc is not installed")
+
+PARTNER = "res.partner"
+SAMPLE = 200
+VARIANTS = {"plain": {}, "ids": {"many2one": "id"}, "backup": {"backup": True}}
+TYPES = {"boolean", "char", "date", "datetime", "float", "html", "integer", "many2many",
+         "many2one", "monetary", "one2many", "reference", "selection", "text"}
+
+
+class Said:
+    """What OdooRPC says, in the user's own context, archived records included."""
+
+    def __init__(self, server, database=None, login="admin"):
+        address = urllib.parse.urlsplit(server.url)
+        self.odoo = odoorpc.ODOO(address.hostname, port=address.port, timeout=120)
+        if server.is_fake:
+            self.log_in(server.database, login)
+        else:
+            self.odoo.login(database or server.database, login, login)
+        self.context = {**self.odoo.env.context, "active_test": False}
+        self.context.pop("uid", None)
+        self.version = int(self.odoo.version.partition(".")[0])
+        self.rights = {}
+
+    def log_in(self, database, login):
+        """By /jsonrpc: the demo server has no sessions."""
+        def ask(service, method, *args):
+            return self.odoo.json("/jsonrpc", {"service": service, "method": method,
+                                               "args": args})["result"]
+        uid = ask("common", "login", database, login, login)
+        context = ask("object", "execute_kw", database, uid, login, "res.users", "read",
+                      [[uid], ["lang", "tz"]])[0]
+        context.pop("id")
+        self.odoo._env = odoorpc.env.Environment(self.odoo, database, uid, context)
+        self.odoo._login, self.odoo._password = login, login
+
+    def call(self, model, method, *args, **kwargs):
+        return self.odoo.execute_kw(model, method, list(args),
+                                    {**kwargs, "context": self.context})
+
+    def may_read(self, model):
+        if model not in self.rights:
+            ask = (("has_access", [], "read") if self.version >= 19
+                   else ("check_access_rights", "read", False))
+            try:
+                self.rights[model] = bool(self.call(model, *ask))
+            except odoorpc.error.RPCError:
+                self.rights[model] = False
+        return self.rights[model]
+
+    def models(self):
+        """All that has records of its own and may be read."""
+        flags = ["transient"]
+        if self.call("ir.model", "fields_get", ["abstract"], ["type"]):
+            flags.append("abstract")
+        rows = self.call("ir.model", "search_read", [], ["model", *flags])
+        return {row["model"] for row in rows
+                if not any(row[flag] for flag in flags) and self.may_read(row["model"])}
+
+    def fields(self, model):
+        every = self.call(model, "fields_get", [], ["type", "store", "relation"])
+        return {name: field for name, field in every.items()
+                if name != "id" and field.get("store") and field["type"] != "binary"
+                and (field["type"] not in X2MANY or self.may_read(field["relation"]))}
+
+    def read(self, model, number, names, load="_classic_read"):
+        """The values that can be read, and the names of the fields that can't."""
+        try:
+            rows = self.call(model, "read", [number], list(names), load=load)
+            return (rows[0] if rows else None), set()
+        except odoorpc.error.RPCError:
+            pass
+        values, failing = {"id": number}, set()
+        for name in names:
+            try:
+                values.update(self.call(model, "read", [number], [name], load=load)[0])
+            except odoorpc.error.RPCError:
+                failing.add(name)
+        return values, failing
+
+    def record(self, model, number, variant, fields):
+        names = [name for name, field in fields.items()
+                 if variant != "backup" or field["type"] != "one2many"]
+        return self.read(model, number, names,
+                         "_classic_read" if variant == "plain" else "_classic_write")
+
+
+@pytest.fixture(scope="module")
+def said(server):
+    return Said(server)
+
+
+@pytest.fixture(scope="module")
+def firsts(said):
+    """By model: its first record's number, None where there is none, or why it can't be said."""
+    found = {}
+    for model in sorted(said.models()):
+        try:
+            ids = said.call(model, "search", [], order="id", limit=1)
+            found[model] = ids[0] if ids else None
+        except odoorpc.error.RPCError as error:
+            found[model] = error
+    return found
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_partners(mount, said, rpc, variant):
+    """Some by chance, the same ones each time; values and bytes."""
+    tree = mount(**VARIANTS[variant])
+    fields = said.fields(PARTNER)
+    names = [name for name, field in fields.items()
+             if variant != "backup" or field["type"] != "one2many"]
+    chosen = random.Random(14).sample(rpc.ids(PARTNER), SAMPLE)
+    load = "_classic_read" if variant == "plain" else "_classic_write"
+    there = {row["id"]: row for row in said.call(PARTNER, "read", chosen, names, load=load)}
+    assert len(there) == SAMPLE
+    wrong = {}
+    for number in chosen:
+        text = tree.record(PARTNER, number).read_bytes()
+        found = differences(json.loads(text), there[number])
+        if found or text != text_of(json.loads(text)):
+            wrong[number] = found or text
+    assert not wrong
+    assert not tree.errors()
+
+
+def test_partners_of_a_large_database(mount, server):
+    if server.is_fake:
+        pytest.skip("the large database is a real server's")
+    try:
+        said = Said(server, "odoofs_big")
+    except odoorpc.error.RPCError as error:
+        pytest.skip(f"no odoofs_big here: {error}")
+    tree = mount(source=server.source().rpartition("/")[0] + "/odoofs_big")
+    ids = said.call(PARTNER, "search", [], order="id")
+    assert len(ids) > 100000
+    chosen = random.Random(19).sample(ids, SAMPLE)
+    there = said.call(PARTNER, "read", chosen, list(said.fields(PARTNER)))
+    for row in there:
+        assert differences(tree.json(f"{PARTNER}/{row['id']}.json"), row) == []
+
+
+def test_the_models_are_those_that_may_be_read(tree, firsts):
+    assert set(tree.models()) == set(firsts)
+
+
+def check_broken(tree, model, error):
+    """What OdooRPC can't list can't be listed here, and the log says why in Odoo's words."""
+    kind = error.info["data"]["name"]
+    expected = errno.EACCES if kind == "odoo.exceptions.AccessError" else errno.EIO
+    try:
+        os.listdir(tree / model)
+    except OSError as failure:
+        if failure.errno != expected:
+            return [f"{model}: {failure}, where OdooRPC says {kind}"]
+    else:
+        return [f"{model}: listed, where OdooRPC says {error}"]
+    words = str(error).splitlines()[0]
+    entries = [entry for entry in tree.errors() if entry["path"].startswith(f"/{model}")]
+    if not any(words in json.dumps(entry, ensure_ascii=False)
+               or words in str(entry.get("message", "")) for entry in entries):
+        return [f"{model}: the log doesn't say {words!r}: {entries}"]
+    return []
+
+
+def check_record(tree, said, model, number, variant):
+    """Where the file of a record differs from what OdooRPC reads; twice when it does at first."""
+    fields = said.fields(model)
+    there, failing = said.record(model, number, variant, fields)
+    shown = tree.json(f"{model}/{number}.json")
+    found = differences(shown, there)
+    if failing:
+        named = json.dumps([e for e in tree.errors() if e["path"].startswith(f"/{model}")])
+        found += [f"{name}: fails, and the log doesn't name it"
+                  for name in failing if name not in named]
+    if not found:
+        return fields, []
+    again, _ = said.record(model, number, variant, fields)
+    moving = {text.partition(":")[0].partition(" ")[0].partition(".")[0]
+              for text in differences(there, again)}
+    return fields, [f"{model}/{number} {text}" for text in found
+                    if text.partition(":")[0].partition(" ")[0].partition(".")[0] not in moving]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_record_of_every_model(mount, said, firsts, server, variant):
+    tree = mount(**VARIANTS[variant])
+    wrong, types, read = [], set(), 0
+    for model, first in firsts.items():
+        if isinstance(first, Exception):
+            wrong += check_broken(tree, model, first)
+            continue
+        with os.scandir(tree / model) as entries:
+            name = next((entry.name for entry in entries), None)
+        if name != (None if first is None else f"{first}.json"):
+            wrong.append(f"{model}: the first is {name}, not {first}")
+        elif first is not None:
+            try:
+                fields, found = check_record(tree, said, model, first, variant)
+            except (OSError, ValueError) as failure:
+                wrong.append(f"{model}/{first}: {failure}")
+                continue
+            wrong += found
+            types |= {field["type"] for field in fields.values()}
+            read += 1
+    assert not wrong, "\n".join(wrong)
+    assert types >= TYPES
+    assert read > (15 if server.is_fake else 80)
+
+
+def test_what_fails_on_the_server_is_a_model_like_others_beside_it(tree, firsts, server):
+    """There are such models on real servers: the test above must have met them."""
+    broken = {model for model, first in firsts.items() if isinstance(first, Exception)}
+    if server.is_fake:
+        assert not broken
+        return
+    assert broken
+    for model in broken:
+        assert (tree / model).is_dir()
+
+
+def moving_models(said, models):
+    """Models whose values move while nobody writes: read twice over RPC."""
+    def state(model):
+        try:
+            return said.call(model, "search_read", [], list(said.fields(model)), order="id",
+                             limit=1000)
+        except odoorpc.error.RPCError as error:
+            return str(error)
+    return {model for model in models if differences(state(model), state(model))}
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_two_mounts_of_the_same_state_are_the_same(mount, firsts, said, part):
+    """All models, all records; a quarter of the models at a time, as there are many."""
+    models = [model for n, model in enumerate(sorted(firsts)) if n % 4 == part]
+    first, second = (mount(models=":".join(models)) for _ in range(2))
+    assert first.models() == second.models() and set(first.models()) == set(models)
+    done = subprocess.run(["diff", "-r", first.path, second.path], capture_output=True, text=True)
+    broken = {model for model in models if isinstance(firsts[model], Exception)}
+    differ = [line for line in done.stdout.splitlines() if line.startswith("diff -r ")]
+    different = {line.split()[2][len(str(first.path)) + 1:].partition("/")[0] for line in differ}
+    assert not [line for line in done.stdout.splitlines() if line.startswith("Only in")]
+    assert not different or different <= moving_models(said, different), done.stdout[:2000]
+    complaints = {line for line in done.stderr.splitlines()
+                  if not any(f"/{model}: Input/output error" in line for model in broken)}
+    assert not complaints
