@@ -22,7 +22,8 @@ struct check {
 	uint32_t n_new; /* records that weren't listed */
 
 	struct cache_index relist; /* the ids, where they are all fetched again */
-	size_t n_relisted;
+	bool counted_twice;	   /* with the same numbers, which the listing contradicts … */
+	int64_t skew;		   /* … by this much */
 };
 
 /* It ends: the model is fresh. */

@@ -213,6 +213,8 @@ void batches_finish(struct cache_model *model);
 int listing_page(struct cache_model *model, struct cache_waiter *waiter);
 void listing_drop(struct cache_model *model);
 void listing_complete(struct cache_model *model); /* its last page was appended */
+/* Those of the records behind `after`, up to `last`, that aren't listed are to be read again. */
+void listing_doubt(struct cache_model *model, uint32_t after, uint32_t last);
 
 /*
  * The ids of a page behind `after`; room for as many as it has. Those that no record can have are

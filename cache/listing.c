@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Listings: the index of a model grows by pages of `id > covered order by id`, each sixteen times
- * the last, and the next page is on its way before the reader gets there.
+ * Listings: the index of a model grows by pages of `id > covered order by id`, the first small, the
+ * others large, and the next one is on its way before the reader gets there.
  */
 #include "cache/internal.h"
 
@@ -16,7 +16,7 @@
 
 /* The first page comes quickly; the last are as large as one answer may sensibly be (0.5 MB). */
 #define PAGE_FIRST 1000
-#define PAGE_GROWTH 16
+#define PAGE_GROWTH 64
 #define PAGE_LAST 64000
 
 struct page {
@@ -73,6 +73,32 @@ void listing_complete(struct cache_model *model)
 	}
 }
 
+struct doubt {
+	struct cache_model *model;
+	uint32_t after, last;
+};
+
+static void doubt(struct cache_record *record, void *data)
+{
+	const struct doubt *d = data;
+
+	if (record->state == RECORD_KNOWN && record->id > d->after && record->id <= d->last &&
+		!cache_index_has(&d->model->index, record->id)) {
+		make_stale(d->model, record);
+	}
+}
+
+/*
+ * Records that were read by number, and aren't in the listing that came since: they went before it,
+ * or came after it. Reading them again tells.
+ */
+void listing_doubt(struct cache_model *model, uint32_t after, uint32_t last)
+{
+	struct doubt d = { .model = model, .after = after, .last = last };
+
+	cache_records_each(&model->records, doubt, &d);
+}
+
 static int take_page(struct page *page, const cJSON *result, struct odoo_error *error)
 {
 	struct cache_model *model = page->model;
@@ -95,6 +121,7 @@ static int take_page(struct page *page, const cJSON *result, struct odoo_error *
 	if (size < page->limit || n == 0) {
 		listing_complete(model);
 	}
+	listing_doubt(model, page->after, model->index.complete ? UINT32_MAX : model->index.covered);
 	model->page_size = page->limit * PAGE_GROWTH < PAGE_LAST ? page->limit * PAGE_GROWTH : PAGE_LAST;
 	return 0;
 }

@@ -48,7 +48,9 @@ static int find(struct cache_model *model, uint32_t id, bool content,
 		*ret_record = record;
 		return 0;
 	}
-	if (cache_index_knows(&model->index, id) && !cache_index_has(&model->index, id)) {
+	/* One that was read by number may be newer than the listing. */
+	if ((!record || record->state != RECORD_KNOWN) && cache_index_knows(&model->index, id) &&
+		!cache_index_has(&model->index, id)) {
 		return -ENOENT;
 	}
 	return batch_miss(model, id, content, waiter);

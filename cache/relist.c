@@ -5,8 +5,9 @@
  *	pages of ids ──▶ what is missing is gone, what is more is new
  *	   │ as many as were counted ──▶ done
  *	   ▼ the numbers still disagree
- *	counted once more ── as before ──▶ the server counts what it doesn't list: remember how many
- *	                  ── moved ──────▶ somebody was faster: the next check will tell
+ *	counted once more ── moved ──▶ somebody was faster: the next check will tell
+ *	   ▼ as before
+ *	listed once more ── as before ──▶ the server counts what it doesn't list: remember how many
  */
 #include "cache/check.h"
 
@@ -52,37 +53,29 @@ static void compare_listings(struct check *check)
 	}
 }
 
-/* Records read by number, before there was a listing as far as them. */
-static void check_unlisted(struct cache_record *record, void *data)
+static void take_second_count(struct check *check, const struct odoo_summary *second)
 {
-	struct cache_model *model = data;
+	const struct odoo_summary *first = &check->summary;
 
-	if (record->state != RECORD_KNOWN || cache_index_has(&model->index, record->id)) {
-		return;
-	}
-	if (cache_index_knows(&model->index, record->id)) {
-		store_unlisted(model, record->id);
+	if (second->count == first->count && second->max_id == first->max_id &&
+		strcmp(second->write_date, first->write_date) == 0) {
+		check->counted_twice = true;
+		ask_page(check);
 	} else {
-		make_stale(model, record); /* whether it is still there isn't known */
+		check_succeed(check);
 	}
 }
 
 static void on_second_count(struct odoo_reply *reply, void *data)
 {
 	struct check *check = data;
-	struct cache_model *model = check->model;
-	struct cache *cache = model->cache;
-	const struct odoo_summary *first = &check->summary;
-	struct odoo_summary second;
+	struct cache *cache = check->model->cache;
+	struct odoo_summary second = { 0 };
 
 	enter(cache);
 	if (check_has_list(check, reply)) {
-		if (odoo_summary_parse(reply->result, &second) == 0 &&
-			second.count == first->count && second.max_id == first->max_id &&
-			strcmp(second.write_date, first->write_date) == 0) {
-			model->count_skew = (int64_t)first->count - (int64_t)check->n_relisted;
-		}
-		check_succeed(check);
+		odoo_summary_parse(reply->result, &second);
+		take_second_count(check, &second);
 	}
 	leave(cache);
 }
@@ -99,25 +92,27 @@ static void count_again(struct check *check)
 static void take(struct check *check, bool complete)
 {
 	struct cache_model *model = check->model;
-	bool agrees = true;
+	int64_t skew = model->count_skew;
 
 	compare_listings(check);
 	listing_drop(model);
 	model->index = check->relist;
 	check->relist = (struct cache_index){ 0 };
-	check->n_relisted = model->index.n_ids;
+	listing_doubt(model, 0, UINT32_MAX); /* one behind what is listed may be gone as well */
 	if (complete) {
 		listing_complete(model);
-		agrees = (int64_t)check->n_relisted + model->count_skew ==
-			 (int64_t)check->summary.count;
+		skew = (int64_t)check->summary.count - (int64_t)model->index.n_ids;
 	}
-	cache_records_each(&model->records, check_unlisted, model);
 	post_news(model->cache, CACHE_NEWS_LISTING, model, 0);
-	if (agrees) {
-		check_succeed(check);
-	} else {
+	if (skew != model->count_skew && !check->counted_twice) {
+		check->skew = skew;
 		count_again(check);
+		return;
 	}
+	if (skew == check->skew) {
+		model->count_skew = skew;
+	}
+	check_succeed(check);
 }
 
 static int append(

@@ -176,7 +176,8 @@ static int list_model(struct listing *listing)
 	}
 	fs_model_view(op->fs, model, &view);
 	for (size_t i = 0; i < n; i++) {
-		if (!add_record(listing, &view, ids[i], &attrs[i])) {
+		if (!overlay_hides(op->fs, view.number, ids[i]) &&
+			!add_record(listing, &view, ids[i], &attrs[i])) {
 			break;
 		}
 	}

@@ -73,6 +73,26 @@ static int read_version(
 	return r == -ENOENT ? -ESTALE : r; /* the name is looked up again */
 }
 
+/* Somebody has this very node open for writing: it is shared, whatever became of the version. */
+static bool join_draft(struct op *op, bool dirty_only)
+{
+	struct fs *fs = op->fs;
+	struct open_file *file;
+	struct draft *draft;
+
+	if (!atomic_load(&fs->n_drafts) || !(file = open_file_create(fs, FILE_DRAFT))) {
+		return false;
+	}
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
+	draft = draft_by_node(fs, op->node);
+	if (!draft || (dirty_only && !draft->dirty)) {
+		open_file_destroy(fs, file);
+		return false;
+	}
+	reply_open(op, draft, file);
+	return true;
+}
+
 int edit_file_open_record(struct op *op)
 {
 	struct fs *fs = op->fs;
@@ -80,8 +100,12 @@ int edit_file_open_record(struct op *op)
 	struct cache_content *content;
 	struct open_file *file;
 	struct draft *draft;
-	int r = read_version(op, &model, &content);
+	int r;
 
+	if (join_draft(op, false)) {
+		return 0;
+	}
+	r = read_version(op, &model, &content);
 	if (r != 0) {
 		return r;
 	}
@@ -94,6 +118,7 @@ int edit_file_open_record(struct op *op)
 	pthread_mutex_lock(&fs->draft_mutex);
 	draft = file ? draft_of_record(op, model, content) : NULL;
 	if (draft) {
+		draft_unhide(fs, op->inode.model, op->inode.id);
 		reply_open(op, draft, file);
 	}
 	pthread_mutex_unlock(&fs->draft_mutex);
@@ -126,21 +151,7 @@ int edit_file_open_draft(struct op *op)
 
 bool edit_file_open_shared(struct op *op)
 {
-	struct fs *fs = op->fs;
-	struct open_file *file;
-	struct draft *draft;
-
-	if (!atomic_load(&fs->n_drafts) || !(file = open_file_create(fs, FILE_DRAFT))) {
-		return false;
-	}
-	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
-	draft = draft_by_node(fs, op->node);
-	if (!draft || !draft->dirty) {
-		open_file_destroy(fs, file);
-		return false;
-	}
-	reply_open(op, draft, file);
-	return true;
+	return join_draft(op, true);
 }
 
 void edit_file_read(struct fs *fs, fuse_req_t req, struct draft *draft, size_t size, off_t offset)

@@ -13,10 +13,11 @@
 /* A draft that was truncated by path, and that nobody opens within this time, is none. */
 #define ORPHAN_MS 3000
 
-/* Saved, and nothing new since: the name is the record's again. */
+/* The name is the record's: saved, and nothing new since; or opened in place, and not touched. */
 static bool is_settled(const struct draft *draft)
 {
-	return draft->kind != DRAFT_SCRATCH && !draft->dirty && draft->id;
+	return draft->kind != DRAFT_SCRATCH && !draft->dirty && draft->id &&
+	       (draft->committed || !draft->serial);
 }
 
 static void reply_entry(struct op *op, const struct draft *draft)
@@ -94,6 +95,16 @@ uint32_t overlay_next(
 		snprintf(name, name_size, "%s", best->name);
 	}
 	return best ? best->serial : 0;
+}
+
+bool overlay_hides(struct fs *fs, uint32_t model_number, uint32_t id)
+{
+	if (!atomic_load(&fs->n_drafts)) {
+		return false;
+	}
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
+
+	return draft_is_hidden(fs, model_number, id);
 }
 
 void overlay_scan(struct fs *fs)

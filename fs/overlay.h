@@ -22,6 +22,9 @@ bool overlay_getattr(struct op *op);
 uint32_t overlay_next(struct fs *fs, uint32_t model_number, uint32_t after, char *name,
 	size_t name_size);
 
+/* Whether an editor moved a record out of the way, so that its name isn't listed. */
+bool overlay_hides(struct fs *fs, uint32_t model_number, uint32_t id);
+
 /* Drop drafts that were truncated by path and never opened. Notifier's thread. */
 void overlay_scan(struct fs *fs);
 

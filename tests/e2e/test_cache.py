@@ -53,15 +53,14 @@ def test_listing_costs_a_search_a_page_and_reads_nothing(mount, rpc):
     assert not calls
 
 
-@pytest.mark.parametrize("read_only", [False, True])
-@pytest.mark.parametrize("command", [
-    ["grep", "-r", "-c", "name", "."], ["grep", "-rl", "nothing that is there", "."],
-    ["find", ".", "-size", "+100k"], ["du", "-sb", "."], ["ls", "-l"], ["tar", "cf", "-", "."]])
-def test_a_walk_over_all_costs_few_calls(mount, rpc, read_only, command):
+@pytest.mark.parametrize("command, read_only", [
+    ("grep -rc name .", False), ("grep -rc name .", True), ("find . -size +100k", False),
+    ("du -sb .", True), ("ls -l", False), ("tar cf - .", True)])
+def test_a_walk_over_all_costs_few_calls(mount, rpc, command, read_only):
     records = len(rpc.ids(PARTNER))
     tree = mount(ro=read_only)
     with tree.counting() as calls:
-        subprocess.run(command, cwd=tree / PARTNER, stdout=subprocess.DEVNULL)
+        subprocess.run(command.split(), cwd=tree / PARTNER, stdout=subprocess.DEVNULL, check=True)
     assert calls.total() <= allowed(records)
     assert tree.stats()["cache"]["records"] == records
 
@@ -78,7 +77,7 @@ def test_a_walk_reads_no_record_twice(mount, rpc):
     assert received <= 1.1 * len(json.dumps(answer)) + 65536
 
 
-def test_a_walk_in_the_order_of_names_is_no_call_a_file(mount, rpc):
+def test_a_walk_in_the_order_of_names_is_no_call_a_file(mount, fake, rpc):
     """What a shell's glob gives: 1, 10, 100, 1000, 1001, …"""
     records = len(rpc.ids(PARTNER))
     tree = mount()
@@ -100,39 +99,51 @@ def test_warm_costs_no_call(mount, read_only):
     assert again.stdout == first.stdout
 
 
-def test_warm_reading_of_a_read_only_mount_reaches_nobody(mount):
+def fewest_requests(tree, *command):
+    """Warm, and the best of some: the kernel may have dropped what it knew in between."""
+    counts = []
+    for _ in range(5):
+        before = tree.requests()
+        subprocess.run(command, cwd=tree.path, stdout=subprocess.DEVNULL, check=True)
+        counts.append(tree.requests() - before)
+    return min(counts[1:])
+
+
+def test_warm_reading_of_a_read_only_mount_reaches_nobody(mount, fake):
     """The kernel has the contents, and opens by itself."""
-    tree = mount(ro=True)
-    for _ in range(2):
-        subprocess.run(["grep", "-rc", "name", PARTNER], cwd=tree.path, stdout=subprocess.DEVNULL)
-    before = tree.requests()
-    subprocess.run(["grep", "-rc", "name", PARTNER], cwd=tree.path, stdout=subprocess.DEVNULL,
-                   check=True)
-    assert tree.requests() - before <= 20
+    assert fewest_requests(mount(ro=True), "grep", "-rc", "name", PARTNER) <= 20
 
 
-def test_warm_reading_of_a_writable_mount_is_open_and_release(mount, rpc):
+def test_warm_reading_of_a_writable_mount_is_open_and_release(mount, fake, rpc):
     """No READ, no LOOKUP, no FLUSH."""
     records = len(rpc.ids(PARTNER))
-    tree = mount()
-    for _ in range(2):
-        subprocess.run(["grep", "-rc", "name", PARTNER], cwd=tree.path, stdout=subprocess.DEVNULL)
-    before = tree.requests()
-    subprocess.run(["grep", "-rc", "name", PARTNER], cwd=tree.path, stdout=subprocess.DEVNULL,
-                   check=True)
-    assert tree.requests() - before <= 2 * records + 40
+    assert fewest_requests(mount(), "grep", "-rc", "name", PARTNER) <= 2 * records + 40
 
 
 @pytest.mark.parametrize("read_only", [False, True])
-def test_walking_looks_no_file_up_by_itself(mount, rpc, read_only):
+def test_warm_walking_asks_for_no_file(mount, fake, read_only):
+    tree = mount(ro=read_only)
+    assert fewest_requests(tree, "find", PARTNER, "-size", "+100k") <= 20
+    assert fewest_requests(tree, "du", PARTNER) <= 20
+
+
+def test_warm_ls_asks_for_attributes_by_name_only(mount, fake, rpc):
+    """ls -l wants two xattrs of each file, and a writable mount has some."""
+    records = len(rpc.ids(PARTNER))
+    assert fewest_requests(mount(ro=True), "ls", "-l", PARTNER) <= 20
+    assert fewest_requests(mount(), "ls", "-l", PARTNER) <= 2 * records + 40
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_cold_walking_looks_no_file_up_by_itself(mount, fake, rpc, read_only):
     """With the records loaded, listings carry the attributes."""
     records = len(rpc.ids(PARTNER))
     tree = mount(ro=read_only)
-    subprocess.run(["grep", "-rc", "name", PARTNER], cwd=tree.path, stdout=subprocess.DEVNULL)
-    tree.refresh(PARTNER) if not read_only else None
-    subprocess.run(["find", PARTNER, "-size", "+1"], cwd=tree.path, stdout=subprocess.DEVNULL)
+    subprocess.run(["du", PARTNER], cwd=tree.path, stdout=subprocess.DEVNULL, check=True)
+    with open("/proc/sys/vm/drop_caches", "w", encoding="ascii") as file:
+        file.write("2")
     before = tree.requests()
-    subprocess.run(["find", PARTNER, "-size", "+1"], cwd=tree.path, stdout=subprocess.DEVNULL)
+    subprocess.run(["du", PARTNER], cwd=tree.path, stdout=subprocess.DEVNULL, check=True)
     assert tree.requests() - before <= records / 10
 
 
@@ -145,7 +156,7 @@ def test_reading_one_by_one_doubles_the_batch(mount, rpc):
     assert calls.total() <= allowed(len(ids))
 
 
-def test_reading_backwards_is_no_call_a_file(mount, rpc):
+def test_reading_backwards_is_no_call_a_file(mount, fake, rpc):
     ids = rpc.ids(PARTNER)
     tree = mount()
     tree.ids(PARTNER)
@@ -296,7 +307,7 @@ def test_what_is_evicted_is_read_again_and_its_size_is_known(mount, rpc):
     assert again == {number: contents[number] for number in ids[:20]}
 
 
-def test_a_small_cache_reads_everything_right(mount, rpc):
+def test_a_small_cache_reads_everything_right(mount, fake, rpc):
     """More is read ahead than there is room for."""
     ids = rpc.ids(PARTNER)
     tree = mount(cache_size="1M", ro=True)

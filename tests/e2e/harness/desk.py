@@ -16,8 +16,8 @@ from .mount import Mount
 from .rpc import Rpc
 from .tap import Tap
 
-# These move with every write.
-LOG = {"write_date", "write_uid", "__last_update"}
+# These move with every write, or may: a chatter notes what was changed.
+LOG = {"write_date", "write_uid", "__last_update", "message_ids"}
 
 fields_of = functools.lru_cache(maxsize=None)(stored_fields)
 

@@ -206,6 +206,13 @@ class Mount:
     def calls(self) -> collections.Counter:
         return collections.Counter(self.stats()["calls_by_method"])
 
+    def wait_until_idle(self) -> None:
+        """What was asked for ahead may come after what it was asked for."""
+        def idle() -> bool:
+            stats = self.stats()
+            return stats["in_flight"] == stats["queued"] == 0
+        assert retry(idle, 60)
+
     def requests(self) -> int:
         """How many requests of the kernel there were: each is one read(2) of odoofs."""
         with open(f"/proc/{self.process.pid}/io", encoding="ascii") as file:
@@ -214,9 +221,11 @@ class Mount:
     @contextlib.contextmanager
     def counting(self) -> Iterator[collections.Counter]:
         """Gives, at its end, the calls that were begun inside it, by model.method."""
+        self.wait_until_idle()
         before = self.calls()
         delta: collections.Counter = collections.Counter()
         yield delta
+        self.wait_until_idle()
         delta.update(self.calls())
         delta.subtract(before)
         for method in [name for name, n in delta.items() if n == 0]:

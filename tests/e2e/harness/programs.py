@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import pathlib
 import pty
 import select
 import shutil
+import struct
 import subprocess
+import termios
 import time
 from typing import Iterable
 
@@ -51,6 +54,7 @@ class Terminal:
         self.shown = b""
         self.pid, self.master = pty.fork()
         if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 250, 0, 0))
             os.chdir(home)
             os.execvpe(command[0], command, environment(home))
 
@@ -74,7 +78,7 @@ class Terminal:
             assert alive and time.monotonic() < end, f"never shown: {text!r} in {self.shown!r}"
 
     def settle(self) -> None:
-        """Wait until nothing has been shown for a moment: it waits for a key."""
+        """Wait until nothing has been shown for a moment: it waits for a key then."""
         end, quiet = time.monotonic() + SECONDS, time.monotonic()
         while time.monotonic() < min(end, quiet + 0.3):
             before = len(self.shown)
@@ -92,8 +96,8 @@ class Terminal:
     def end(self) -> int:
         """Wait for the exit status."""
         end = time.monotonic() + SECONDS
-        while self._read(0.1) and time.monotonic() < end:
-            pass
+        while self._read(0.1):
+            assert time.monotonic() < end, f"it doesn't end: {self.shown[-500:]!r}"
         os.close(self.master)
         _, status = os.waitpid(self.pid, 0)
         return os.waitstatus_to_exitcode(status)

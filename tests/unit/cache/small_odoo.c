@@ -111,12 +111,26 @@ void small_write(struct small_odoo *odoo, struct small_table *table, uint32_t id
 	}
 }
 
+static void create(struct small_odoo *odoo, struct small_table *table, uint32_t id)
+{
+	insert(table, &(struct small_row){
+		.id = id, .write_date = small_now(odoo), .create_date = small_now(odoo) });
+}
+
 void small_create(struct small_odoo *odoo, struct small_table *table, uint32_t id)
 {
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&odoo->mutex);
 
-	insert(table, &(struct small_row){
-		.id = id, .write_date = small_now(odoo), .create_date = small_now(odoo) });
+	create(odoo, table, id);
+}
+
+void small_restore(struct small_odoo *odoo, struct small_table *table, uint32_t id)
+{
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&odoo->mutex);
+
+	if (!small_find(table, id)) {
+		create(odoo, table, id);
+	}
 }
 
 void small_unlink(struct small_odoo *odoo, struct small_table *table, uint32_t id)

@@ -55,7 +55,7 @@ struct small_odoo {
 	size_t n_tables;
 	struct small_canned canned[SMALL_CANNED];
 	size_t n_canned;
-	enum odoo_fault down; /* every call fails with this */
+	_Atomic enum odoo_fault down; /* every call fails with this */
 };
 
 void small_init(struct small_odoo *odoo, struct odoo_client *client);
@@ -75,9 +75,10 @@ int64_t small_now(const struct small_odoo *odoo);
 
 struct small_row *small_find(struct small_table *table, uint32_t id);
 
-/* Write to a record now: a new revision, a new write_date. */
+/* Write to a record now: a new revision, a new write_date. Create it; or only if it isn't there. */
 void small_write(struct small_odoo *odoo, struct small_table *table, uint32_t id);
 void small_create(struct small_odoo *odoo, struct small_table *table, uint32_t id);
+void small_restore(struct small_odoo *odoo, struct small_table *table, uint32_t id);
 void small_unlink(struct small_odoo *odoo, struct small_table *table, uint32_t id);
 
 #endif

@@ -45,6 +45,7 @@ static int render(void *data, const struct cache_schema *schema, const cJSON *re
 static void changed(void *data, const struct cache_news *news)
 {
 	struct world *world = data;
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&world->mutex);
 
 	if (world->n_news < WORLD_NEWS) {
 		world->news[world->n_news++] = *news;
@@ -55,6 +56,7 @@ static void failed(void *data, const struct cache_model *model, uint32_t id,
 	const char *operation, int number, const struct odoo_error *error)
 {
 	struct world *world = data;
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&world->mutex);
 
 	assert_non_null(error->message);
 	assert_true(number < 0);
@@ -136,6 +138,7 @@ struct world *world_create(const struct world_options *options)
 		.data = world,
 	};
 
+	pthread_mutex_init(&world->mutex, NULL);
 	stub_clock_reset();
 	stub_init(&world->client);
 	world->client.major = options->major ? options->major : 14;
@@ -156,6 +159,7 @@ void world_free(struct world *world)
 {
 	cache_destroy(world->cache);
 	small_finish(&world->odoo);
+	pthread_mutex_destroy(&world->mutex);
 	free(world);
 }
 

@@ -36,6 +36,7 @@ struct world {
 	struct cache *cache;
 	struct cache_model *model; /* WORLD_MODEL */
 
+	pthread_mutex_t mutex; /* protects what follows, where threads run */
 	struct cache_news news[WORLD_NEWS];
 	size_t n_news;
 	unsigned n_failures;
