@@ -103,7 +103,7 @@ static int run_create(struct op *op)
 	draft = file ? make_draft(op, model, id, content) : NULL;
 	if (draft) {
 		if (id) {
-			draft_unhide(fs, op->inode.model, id);
+			draft_set_hidden(fs, op->inode.model, id, false);
 		}
 		draft->handles = 1;
 		draft->writers = true;
@@ -264,7 +264,11 @@ static int unlink_scratch(struct op *op, uint32_t *ret_id)
 
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
 	draft = draft_by_name(fs, op->inode.model, op->name);
-	if (draft && !draft->id) {
+	/*
+	 * A record's name that was created anew and never saved is ours alone. vim removes it so, to
+	 * put its backup back, when saving failed: the record is not meant.
+	 */
+	if (draft && (!draft->id || (draft->serial && !draft->committed))) {
 		draft_unname(fs, draft);
 		return 1;
 	}
@@ -328,7 +332,8 @@ static int move_aside(struct op *op, struct cache_model *model, uint32_t id)
 	copy = draft_add(fs, model, op->new_name, DRAFT_SCRATCH, 0);
 	text = cache_content_bytes(content, &size);
 	if (copy && draft_set_text(copy, text, size) == 0) {
-		copy->hides = id;
+		copy->copy_of = id;
+		copy->hides = true;
 	} else {
 		r = -ENOMEM;
 	}

@@ -77,7 +77,7 @@ void draft_drop(struct fs *fs, struct draft *draft)
 void draft_unname(struct fs *fs, struct draft *draft)
 {
 	free(steal(draft->name));
-	draft->hides = 0;
+	draft->hides = false;
 	if (!draft->handles && !draft->busy) {
 		draft_drop(fs, draft);
 	}
@@ -185,20 +185,20 @@ bool draft_is_hidden(struct fs *fs, uint32_t model_number, uint32_t id)
 	struct draft *draft;
 
 	DL_FOREACH(fs->drafts, draft) {
-		if (draft->hides == id && draft->model_number == model_number) {
+		if (draft->hides && draft->copy_of == id && draft->model_number == model_number) {
 			return true;
 		}
 	}
 	return false;
 }
 
-void draft_unhide(struct fs *fs, uint32_t model_number, uint32_t id)
+void draft_set_hidden(struct fs *fs, uint32_t model_number, uint32_t id, bool hidden)
 {
 	struct draft *draft;
 
 	DL_FOREACH(fs->drafts, draft) {
-		if (draft->hides == id && draft->model_number == model_number) {
-			draft->hides = 0;
+		if (draft->copy_of == id && draft->model_number == model_number && draft->name) {
+			draft->hides = hidden;
 		}
 	}
 }
@@ -259,7 +259,12 @@ void draft_attr(struct fs *fs, const struct draft *draft, struct stat *ret_stat)
 {
 	struct inode inode;
 
+	/* The number is the record's where there is one: editors take another for another file. */
 	inode_unpack(draft->node, &inode);
+	if (draft->id) {
+		inode = (struct inode){
+			.kind = INODE_RECORD, .model = draft->model_number, .id = draft->id };
+	}
 	*ret_stat = (struct stat){
 		.st_ino = inode_number(&inode),
 		.st_mode = draft->target ? S_IFLNK | 0777 : fs_mode(fs, S_IFREG, 0666),

@@ -36,7 +36,8 @@ struct draft {
 	fuse_ino_t node;	   /* constant */
 	uint32_t serial;	   /* of the node; 0: the node is the record's. Constant */
 	uint32_t id;		   /* the record; 0 while there is none */
-	uint32_t hides;		   /* the record whose name this scratch copy took out of the way */
+	uint32_t copy_of;	   /* the record that this scratch file was moved aside from */
+	bool hides;		   /* and whose name is free now */
 	unsigned handles;
 	bool writers;	/* was ever opened for writing, or truncated */
 	bool dirty;	/* differs from what was committed, or opened */
@@ -88,7 +89,9 @@ int draft_truncate(struct fs *fs, struct draft *draft, off_t size);
 
 /* Whether an editor moved record `id` out of the way. */
 bool draft_is_hidden(struct fs *fs, uint32_t model_number, uint32_t id);
-void draft_unhide(struct fs *fs, uint32_t model_number, uint32_t id);
+
+/* Its name is there again; or, when what was written in its place was refused, free again. */
+void draft_set_hidden(struct fs *fs, uint32_t model_number, uint32_t id, bool hidden);
 
 /* The record that a written name became; 0 for none. */
 uint32_t alias_find(struct fs *fs, uint32_t model_number, const char *name);

@@ -18,6 +18,7 @@ static void reply_open(struct op *op, struct draft *draft, struct open_file *fil
 	draft->handles++;
 	/* The kernel's pages of a record's node may be older than what others wrote to the draft. */
 	info.keep_cache = draft->handles > 1;
+	info.noflush = (op->flags & O_ACCMODE) == O_RDONLY; /* closing it saves nothing */
 	if (fuse_reply_open(op->req, &info) == -ENOENT) { /* interrupted: there is no release */
 		draft->handles--;
 		file->draft = NULL;
@@ -118,7 +119,7 @@ int edit_file_open_record(struct op *op)
 	pthread_mutex_lock(&fs->draft_mutex);
 	draft = file ? draft_of_record(op, model, content) : NULL;
 	if (draft) {
-		draft_unhide(fs, op->inode.model, op->inode.id);
+		draft_set_hidden(fs, op->inode.model, op->inode.id, false);
 		reply_open(op, draft, file);
 	}
 	pthread_mutex_unlock(&fs->draft_mutex);

@@ -28,6 +28,7 @@
 #define FS_KERNEL_TTL 300
 
 struct alias;
+struct author;
 struct draft;
 struct op;
 struct open_file;
@@ -53,6 +54,8 @@ struct fs {
 	pthread_mutex_t draft_mutex;
 	struct draft *drafts;	/* protected by draft_mutex, as are the next two */
 	struct alias *aliases;
+	struct author *authors; /* who saved what last */
+	unsigned n_authors;
 	uint32_t draft_serial;
 	struct op *parked;	/* saves that wait for another of the same file */
 	char *created;		/* text of `.odoofs/created` */

@@ -62,7 +62,8 @@ bool overlay_getattr(struct op *op)
 	}
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
 	draft = draft_by_node(fs, op->node);
-	if (!draft || (!draft->serial && !draft->dirty)) {
+	/* A record's own node that was saved stands for a version that is no more. */
+	if (!draft || (!draft->serial && !draft->dirty && !draft->committed)) {
 		return false;
 	}
 	draft_attr(fs, draft, &stat);

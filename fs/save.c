@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/save.h"
 
+#include "fs/author.h"
 #include "fs/commit.h"
 #include "fs/created.h"
 #include "fs/document.h"
@@ -20,6 +21,7 @@
 
 /* A commit on its way: whose it is, and what was saved. */
 struct save {
+	pid_t process; /* who saves */
 	struct op *op;
 	struct fs *fs;
 	struct draft *draft; /* busy: nobody frees it */
@@ -70,6 +72,25 @@ static void take_seen(struct fs *fs, struct draft *draft)
 	cache_content_release(fs->cache, content);
 }
 
+/* With draft_mutex held: what this process saves next comes after this. */
+static void note_author(struct save *save)
+{
+	const struct draft *draft = save->draft;
+
+	if (draft->seen) {
+		author_note(save->fs,
+			&(struct author){
+				.model_number = draft->model_number,
+				.id = draft->id,
+				.process = save->process,
+				.text = save->text,
+				.size = save->size,
+				.seen = draft->seen,
+				.seen_size = draft->seen_size,
+			});
+	}
+}
+
 /* With draft_mutex held. */
 static void note_committed(struct save *save, uint32_t id)
 {
@@ -102,7 +123,7 @@ static void end_rename(struct save *save, int r)
 	struct draft *draft = save->draft;
 
 	if (r == 0) {
-		draft_unhide(save->fs, draft->model_number, draft->id);
+		draft_set_hidden(save->fs, draft->model_number, draft->id, false);
 		forget_name(save->fs, draft->model, save->renamed);
 		tell_listing(save->fs, draft->model);
 		draft_unname(save->fs, draft);
@@ -121,6 +142,7 @@ static void on_committed(int r, uint32_t id, const char *why, void *data)
 	if (r == 0) {
 		note_committed(save, id);
 		take_seen(fs, draft);
+		note_author(save);
 	} else {
 		free(draft->failure);
 		draft->failure = why ? strdup(why) : NULL;
@@ -162,10 +184,28 @@ static struct save *save_create(struct op *op, struct draft *draft, const char *
 	return save;
 }
 
+/* An editor's next save is compared with its last, not with what it opened before that. */
+static void take_own(struct save *save, struct commit_source *source)
+{
+	const struct author *author;
+
+	save->process = author_process(save->op->pid);
+	author = source->id && !source->seen
+			 ? author_find(save->fs, save->draft->model_number, source->id,
+				   save->process, source->text, source->size)
+			 : NULL;
+	if (author) {
+		source->base = author->text;
+		source->base_size = author->size;
+		source->seen = author->seen;
+		source->seen_size = author->seen_size;
+	}
+}
+
 /* With draft_mutex held, which is given up. The draft has a text. */
 static int start(struct op *op, struct draft *draft, uint32_t id, const char *renamed)
 {
-	const struct commit_source source = {
+	struct commit_source source = {
 		.model = draft->model,
 		.id = id,
 		.name = renamed ? renamed : draft->name,
@@ -177,9 +217,12 @@ static int start(struct op *op, struct draft *draft, uint32_t id, const char *re
 		.seen_size = draft->seen_size,
 	};
 	struct save *save = save_create(op, draft, renamed);
-	struct commit *commit =
-		save ? commit_create(op->fs, &source, on_committed, save) : NULL;
+	struct commit *commit;
 
+	if (save) {
+		take_own(save, &source);
+	}
+	commit = save ? commit_create(op->fs, &source, on_committed, save) : NULL;
 	draft->busy = commit != NULL;
 	pthread_mutex_unlock(&op->fs->draft_mutex);
 	if (!commit) {
@@ -296,6 +339,13 @@ void save_release(struct fs *fs, struct draft *draft)
 	}
 	if (draft->name && draft->dirty && !is_blank(draft)) {
 		keep_rejected(fs, draft);
+		/*
+		 * An editor that moved the record aside, and failed to write it anew, now removes
+		 * what it wrote, and moves the copy back: that must not reach the record.
+		 */
+		if (draft->serial && draft->id && !draft->committed) {
+			draft_set_hidden(fs, draft->model_number, draft->id, true);
+		}
 	}
 	/* The record's own node has seen the user's bytes: its name gets another one. */
 	if (draft->writers && !draft->serial && draft->id) {

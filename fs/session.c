@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of a mount: made, served, ended. And the table of operations. */
+#include "fs/author.h"
 #include "fs/change.h"
 #include "fs/control.h"
 #include "fs/draft.h"
@@ -320,6 +321,7 @@ void fs_destroy(struct fs *fs)
 		fuse_session_destroy(fs->session);
 	}
 	drafts_finish(fs);
+	authors_finish(fs);
 	free(fs->created);
 	control_finish(fs);
 	notifier_destroy(fs->notifier);
