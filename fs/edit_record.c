@@ -78,6 +78,19 @@ static int take_readonly(struct editing *e, const struct edit_member *member)
 	return edit_refuse(e, member->place, "is read-only in the state \"%s\"", state);
 }
 
+/* The id of [id, "name"] decides. Who changed the name alone may have meant another record. */
+static int note_name(struct editing *e, const struct edit_member *member)
+{
+	const char *before = json_string_value(json_array_get(member->base, 1));
+	const char *after = json_string_value(json_array_get(member->value, 1));
+
+	if (member->field->type != FIELD_MANY2ONE || !before || !after ||
+		strcmp(before, after) == 0) {
+		return 0;
+	}
+	return leave_aside(e, member);
+}
+
 int edit_member(struct editing *e, const struct edit_scope *scope, const char *key,
 	const json_t *value, cJSON **ret_value)
 {
@@ -94,7 +107,7 @@ int edit_member(struct editing *e, const struct edit_scope *scope, const char *k
 		return refuse_unknown(e, scope, &place, key);
 	}
 	if (member.base && edit_same(member.field->type, member.base, value)) {
-		return 0;
+		return note_name(e, &member);
 	}
 	if (member.field->type == FIELD_BINARY) {
 		return take_binary(e, &member);

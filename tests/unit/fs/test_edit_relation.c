@@ -27,6 +27,27 @@ static void many2one(void **state)
 	}
 }
 
+/* The id decides; that a name alone was changed is told. */
+static void another_name(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t n_aside;
+	} cases[] = {
+		{ "{\"country_id\": [21, \"France\"]}", 1 },
+		{ "{\"country_id\": [21, \"Belgium\"]}", 0 },
+		{ "{\"country_id\": [21, false]}", 0 },
+		{ "{\"country_id\": 21}", 0 },
+		{ "{\"country_id\": [22, \"France\"]}", 0 },
+		{ "{\"parent_id\": false}", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		_cleanup_edit_ struct edit *edit = edit_good(cases[i].text, false);
+		assert_int_equal(edit->n_aside, cases[i].n_aside);
+	}
+}
+
 static void many2many(void **state)
 {
 	same("category_ids", "[7, 3]");
@@ -216,6 +237,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(many2one),
+		cmocka_unit_test(another_name),
 		cmocka_unit_test(many2many),
 		cmocka_unit_test(lines),
 		cmocka_unit_test(bad_lines),
