@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const cache_schema_attributes[] = {"type", "relation", "relation_field", "store",
-	"readonly", "required", "selection", "size", "states"};
+const char *const cache_schema_attributes[] = { "type", "relation", "relation_field", "store",
+	"readonly", "required", "selection", "size", "states" };
 const size_t cache_schema_n_attributes =
 	sizeof(cache_schema_attributes) / sizeof(cache_schema_attributes[0]);
 
@@ -20,25 +20,25 @@ static enum cache_field_type type_by_name(const char *name)
 		const char *name;
 		enum cache_field_type type;
 	} types[] = {
-		{"binary", FIELD_BINARY},
-		{"boolean", FIELD_BOOLEAN},
-		{"char", FIELD_CHAR},
-		{"date", FIELD_DATE},
-		{"datetime", FIELD_DATETIME},
-		{"float", FIELD_FLOAT},
-		{"html", FIELD_HTML},
-		{"integer", FIELD_INTEGER},
-		{"json", FIELD_JSON},
-		{"many2many", FIELD_MANY2MANY},
-		{"many2one", FIELD_MANY2ONE},
-		{"many2one_reference", FIELD_MANY2ONE_REFERENCE},
-		{"monetary", FIELD_MONETARY},
-		{"one2many", FIELD_ONE2MANY},
-		{"properties", FIELD_PROPERTIES},
-		{"properties_definition", FIELD_PROPERTIES_DEFINITION},
-		{"reference", FIELD_REFERENCE},
-		{"selection", FIELD_SELECTION},
-		{"text", FIELD_TEXT},
+		{ "binary", FIELD_BINARY },
+		{ "boolean", FIELD_BOOLEAN },
+		{ "char", FIELD_CHAR },
+		{ "date", FIELD_DATE },
+		{ "datetime", FIELD_DATETIME },
+		{ "float", FIELD_FLOAT },
+		{ "html", FIELD_HTML },
+		{ "integer", FIELD_INTEGER },
+		{ "json", FIELD_JSON },
+		{ "many2many", FIELD_MANY2MANY },
+		{ "many2one", FIELD_MANY2ONE },
+		{ "many2one_reference", FIELD_MANY2ONE_REFERENCE },
+		{ "monetary", FIELD_MONETARY },
+		{ "one2many", FIELD_ONE2MANY },
+		{ "properties", FIELD_PROPERTIES },
+		{ "properties_definition", FIELD_PROPERTIES_DEFINITION },
+		{ "reference", FIELD_REFERENCE },
+		{ "selection", FIELD_SELECTION },
+		{ "text", FIELD_TEXT },
 	};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
@@ -260,8 +260,8 @@ const struct cache_field *cache_schema_find(const struct cache_schema *schema, c
 
 bool cache_field_is_log(const char *name)
 {
-	static const char *const names[] = {"__last_update", "create_date", "create_uid",
-		"display_name", "write_date", "write_uid"};
+	static const char *const names[] = { "__last_update", "create_date", "create_uid",
+		"display_name", "write_date", "write_uid" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (strcmp(names[i], name) == 0) {

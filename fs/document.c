@@ -59,7 +59,7 @@ static int refuse_kind(const json_t *json, struct odoo_error *error)
 
 static int parse(const char *text, size_t size, json_t **ret_json, struct odoo_error *error)
 {
-	json_error_t failure = {0};
+	json_error_t failure = { 0 };
 	struct scan scan;
 
 	scan_begin(&scan, text, size);

@@ -41,13 +41,15 @@ static unsigned invisible(const char *text)
 /* The token, as far as the parser has seen that it's UTF-8, and not more than fits. */
 static void cut_piece(struct trouble *t)
 {
-	size_t n = 0;
+	size_t n = 0, start = 0; /* of the last character */
 
 	for (size_t i = t->scan.start; i < t->scan.end; i++) {
 		unsigned char c = (unsigned char)t->scan.text[i];
 		if (c < ' ' || (c >= 0x80 && i >= t->stop)) {
+			n = (c & 0xc0) == 0x80 ? start : n;
 			break;
 		}
+		start = (c & 0xc0) == 0x80 ? start : n;
 		if (n >= LONGEST_PIECE - 3 && (c & 0xc0) != 0x80) {
 			memcpy(t->piece + n, "…", sizeof("…"));
 			return;
@@ -142,9 +144,10 @@ static bool is_number(const struct trouble *t)
 
 static void explain_word(const struct trouble *t, struct sentence *s)
 {
-	static const char *const numbers[] = {"nan", "infinity", "-infinity", "inf", "-inf", NULL};
-	static const char *const others[] = {"none", "nil", "undefined", NULL};
-	static const char *const booleans[] = {"true", "false", "null", NULL};
+	static const char *const numbers[] = { "nan", "infinity", "-infinity", "inf", "-inf",
+		NULL };
+	static const char *const others[] = { "none", "nil", "undefined", NULL };
+	static const char *const booleans[] = { "true", "false", "null", NULL };
 	size_t at = t->scan.start;
 
 	if (is_any_of(t->piece, numbers)) {
@@ -308,7 +311,7 @@ static bool is_begun_number(const char *token, size_t size)
 /* The end of the text may have been cut inside of a word, an escape or a character. */
 static bool is_cut(const struct trouble *t, enum json_error_code code)
 {
-	static const char *const words[] = {"true", "false", "null"};
+	static const char *const words[] = { "true", "false", "null" };
 	size_t size = t->scan.end - t->scan.start;
 	const char *token = t->scan.text + t->scan.start;
 
@@ -332,9 +335,9 @@ static bool is_cut(const struct trouble *t, enum json_error_code code)
 int document_explain(
 	const char *text, size_t size, const json_error_t *failure, struct odoo_error *error)
 {
-	struct trouble t = {.what = failure->text, .stop = (size_t)failure->position};
+	struct trouble t = { .what = failure->text, .stop = (size_t)failure->position };
 	enum json_error_code code = json_error_code(failure);
-	struct sentence s = {0};
+	struct sentence s = { 0 };
 	size_t line, column;
 	bool incomplete;
 

@@ -93,7 +93,8 @@ static int add_change(struct edit *edit, const char *field, json_t *wanted, cJSO
 	if (changes) {
 		edit->changes = changes;
 		changes[edit->n_changes] = (struct edit_change){
-			.field = strdup(field), .value = value, .wanted = json_incref(wanted)};
+			.field = strdup(field), .value = value, .wanted = json_incref(wanted)
+		};
 		if (changes[edit->n_changes++].field) {
 			return 0;
 		}
@@ -108,7 +109,7 @@ static int complete_properties(struct editing *e, const char *field)
 {
 	struct edit_change *change = &e->edit->changes[e->edit->n_changes - 1];
 	const json_t *base = json_object_get(e->edit->base, field);
-	struct place place = {.key = field};
+	struct place place = { .key = field };
 
 	change->properties = steal(change->value);
 	return edit_properties_list(e, &place, base, change->properties, &change->value);
@@ -116,7 +117,7 @@ static int complete_properties(struct editing *e, const char *field)
 
 static int take_id(struct editing *e, const json_t *value)
 {
-	struct place place = {.key = "id"};
+	struct place place = { .key = "id" };
 	json_t *id;
 	bool same;
 
@@ -208,7 +209,7 @@ int edit_parse(const struct edit_source *source, struct edit **ret_edit, struct 
 {
 	_cleanup_edit_ struct edit *edit = calloc(1, sizeof(*edit));
 	_cleanup_decref_ json_t *object = NULL;
-	struct editing e = {.source = source, .edit = edit, .error = error};
+	struct editing e = { .source = source, .edit = edit, .error = error };
 	int r = edit ? parse_text(source, &object, error) : -ENOMEM;
 
 	if (r == 0) {

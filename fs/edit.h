@@ -87,7 +87,9 @@ struct edit {
 	struct edit_taken *taken;
 	size_t n_taken;
 
-	/* On create: fields with a value that were left aside, as they can't be set; for the log.
+	/*
+	 * Fields of which something was left aside, for the log: on create, what can't be set; on
+	 * write, another name in the pair of a many2one whose id stays.
 	 */
 	char **aside;
 	size_t n_aside;

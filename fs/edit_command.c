@@ -29,13 +29,13 @@ static const struct {
 	size_t least;	  /* elements */
 	bool has_id;
 } forms[] = {
-	[COMMAND_CREATE] = {"[0, 0, {…}]", 3, false},
-	[COMMAND_UPDATE] = {"[1, id, {…}]", 3, true},
-	[COMMAND_DELETE] = {"[2, id, 0]", 2, true},
-	[COMMAND_UNLINK] = {"[3, id, 0]", 2, true},
-	[COMMAND_LINK] = {"[4, id, 0]", 2, true},
-	[COMMAND_CLEAR] = {"[5, 0, 0]", 1, false},
-	[COMMAND_SET] = {"[6, 0, [ids]]", 3, false},
+	[COMMAND_CREATE] = { "[0, 0, {…}]", 3, false },
+	[COMMAND_UPDATE] = { "[1, id, {…}]", 3, true },
+	[COMMAND_DELETE] = { "[2, id, 0]", 2, true },
+	[COMMAND_UNLINK] = { "[3, id, 0]", 2, true },
+	[COMMAND_LINK] = { "[4, id, 0]", 2, true },
+	[COMMAND_CLEAR] = { "[5, 0, 0]", 1, false },
+	[COMMAND_SET] = { "[6, 0, [ids]]", 3, false },
 };
 
 #define N_COMMANDS (sizeof(forms) / sizeof(forms[0]))
@@ -81,7 +81,7 @@ static int read_head(struct editing *e, const struct place *place, const json_t 
 		return edit_refuse_value(e, place, forms[code].form, command);
 	}
 	if (forms[code].has_id) {
-		struct place at = {.parent = place, .index = 1};
+		struct place at = { .parent = place, .index = 1 };
 		return edit_id(e, &at, json_array_get(command, 1), ret_id);
 	}
 	return 0;
@@ -91,7 +91,7 @@ static int read_head(struct editing *e, const struct place *place, const json_t 
 static int take_values(struct editing *e, const struct edit_member *member,
 	const struct place *place, const json_t *values, uint32_t id, cJSON *commands)
 {
-	struct place at = {.parent = place, .index = 2};
+	struct place at = { .parent = place, .index = 2 };
 
 	if (!json_is_object(values)) {
 		return edit_refuse_value(e, &at, "an object of fields and values", values);
@@ -103,8 +103,8 @@ static int take_values(struct editing *e, const struct edit_member *member,
 static int take_set(struct editing *e, const struct edit_member *member, const struct place *place,
 	const json_t *list, cJSON *commands)
 {
-	_cleanup_edit_ids_ struct edit_ids ids = {0};
-	struct place at = {.parent = place, .index = 2};
+	_cleanup_edit_ids_ struct edit_ids ids = { 0 };
+	struct place at = { .parent = place, .index = 2 };
 	int r = edit_ids_parse(list, &ids);
 
 	if (r == -EINVAL) {
@@ -123,7 +123,7 @@ static int take_set(struct editing *e, const struct edit_member *member, const s
 static int take_command(struct editing *e, const struct edit_member *member,
 	const struct place *place, const json_t *command, cJSON *commands)
 {
-	static const struct edit_ids none = {0};
+	static const struct edit_ids none = { 0 };
 	const json_t *third = json_array_get(command, 2);
 	enum command code = COMMAND_CREATE;
 	uint32_t id;
@@ -142,10 +142,10 @@ static int take_command(struct editing *e, const struct edit_member *member,
 		r = edit_report_all_but(e, member, &none);
 		break;
 	case COMMAND_DELETE:
-		r = edit_report_taken(e, member, &(struct edit_ids){&id, 1}, true);
+		r = edit_report_taken(e, member, &(struct edit_ids){ &id, 1 }, true);
 		break;
 	case COMMAND_UNLINK:
-		r = edit_report_taken(e, member, &(struct edit_ids){&id, 1}, false);
+		r = edit_report_taken(e, member, &(struct edit_ids){ &id, 1 }, false);
 		break;
 	case COMMAND_LINK:
 		break;
@@ -158,7 +158,7 @@ int edit_commands(struct editing *e, const struct edit_member *member, cJSON **r
 	_cleanup_json_ cJSON *commands = cJSON_CreateArray();
 
 	for (size_t i = 0; i < json_array_size(member->value); i++) {
-		struct place place = {.parent = member->place, .index = i};
+		struct place place = { .parent = member->place, .index = i };
 		const json_t *command = json_array_get(member->value, i);
 		int r = json_is_array(command) ? take_command(e, member, &place, command, commands)
 					       : edit_refuse(e, &place,

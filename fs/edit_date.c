@@ -28,10 +28,10 @@ static int number_at(const char *text, size_t at)
 /* By the calendar; the first ten bytes are of the right shape. */
 static bool is_day(const char *text)
 {
-	struct tm given = {.tm_year = number_at(text, 0) - 1900,
+	struct tm given = { .tm_year = number_at(text, 0) - 1900,
 		.tm_mon = number_at(text, 5) - 1,
 		.tm_mday = number_at(text, 8),
-		.tm_hour = 12};
+		.tm_hour = 12 };
 	struct tm day = given;
 
 	/* Odoo's years are Python's: from 1 on. */

@@ -50,7 +50,7 @@ uint32_t edit_ids_sort(struct edit_ids *ids)
 
 int edit_ids_parse(const json_t *list, struct edit_ids *ret_ids)
 {
-	struct edit_ids ids = {0};
+	struct edit_ids ids = { 0 };
 	int r = json_is_array(list) ? 0 : -EINVAL;
 
 	for (size_t i = 0; r == 0 && i < json_array_size(list); i++) {
@@ -89,12 +89,12 @@ int edit_ids_without(const struct edit_ids *a, const struct edit_ids *b, struct 
 			ids[n++] = a->ids[i];
 		}
 	}
-	*ret_ids = (struct edit_ids){.ids = ids, .n = n};
+	*ret_ids = (struct edit_ids){ .ids = ids, .n = n };
 	return 0;
 }
 
 void edit_ids_finish(struct edit_ids *ids)
 {
 	free(ids->ids);
-	*ids = (struct edit_ids){0};
+	*ids = (struct edit_ids){ 0 };
 }

@@ -34,7 +34,7 @@ int edit_add(cJSON *object, const char *name, cJSON *item)
  */
 cJSON *edit_number(double number)
 {
-	_cleanup_buffer_ struct buffer buffer = {0};
+	_cleanup_buffer_ struct buffer buffer = { 0 };
 	char text[40];
 	double same;
 
@@ -56,7 +56,7 @@ static int copy_array(
 	_cleanup_json_ cJSON *array = cJSON_CreateArray();
 
 	for (size_t i = 0; i < json_array_size(value); i++) {
-		struct place at = {.parent = place, .index = i};
+		struct place at = { .parent = place, .index = i };
 		cJSON *item = NULL;
 		int r = edit_json(e, &at, json_array_get(value, i), &item);
 
@@ -80,7 +80,7 @@ static int copy_object(
 
 	json_object_foreach((json_t *)value, key, member)
 	{
-		struct place at = {.parent = place, .key = key};
+		struct place at = { .parent = place, .key = key };
 		cJSON *item = NULL;
 		int r = edit_json(e, &at, member, &item);
 

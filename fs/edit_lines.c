@@ -34,7 +34,7 @@ int edit_append_line(struct editing *e, const struct edit_member *member, const 
 	const json_t *line, uint32_t id, cJSON *commands)
 {
 	const char *model = member->field->relation;
-	struct edit_scope scope = {.create = id == 0, .place = place};
+	struct edit_scope scope = { .create = id == 0, .place = place };
 	cJSON *values = NULL;
 	int r;
 
@@ -94,7 +94,7 @@ int edit_report_taken(struct editing *e, const struct edit_member *member,
 int edit_report_all_but(
 	struct editing *e, const struct edit_member *member, const struct edit_ids *kept)
 {
-	_cleanup_edit_ids_ struct edit_ids before = {0}, gone = {0};
+	_cleanup_edit_ids_ struct edit_ids before = { 0 }, gone = { 0 };
 	int r;
 
 	if (member->scope->create) {
@@ -142,7 +142,7 @@ static int take_id(struct lines *l, const struct place *place, const json_t *val
 /* A line that is there, by its id. */
 static int take_changed(struct lines *l, const struct place *place, const json_t *line)
 {
-	struct place at = {.parent = place, .key = "id"};
+	struct place at = { .parent = place, .key = "id" };
 	uint32_t id;
 	int r = edit_id(l->e, &at, json_object_get(line, "id"), &id);
 
@@ -178,7 +178,7 @@ static int take_element(struct lines *l, const struct place *place, const json_t
 /* First what leaves, then the rest in the order of the list. */
 static int take_out(struct lines *l)
 {
-	_cleanup_edit_ids_ struct edit_ids gone = {0};
+	_cleanup_edit_ids_ struct edit_ids gone = { 0 };
 	_cleanup_json_ cJSON *commands = cJSON_CreateArray();
 	int r = commands ? edit_ids_without(&l->before, &l->named, &gone) : -ENOMEM;
 
@@ -202,7 +202,7 @@ static int take_out(struct lines *l)
 /* All ids that the list names, before anything is made of it. */
 static int collect(struct lines *l)
 {
-	_cleanup_edit_ids_ struct edit_ids changed = {0};
+	_cleanup_edit_ids_ struct edit_ids changed = { 0 };
 	uint32_t twice;
 	int r = 0;
 
@@ -232,7 +232,7 @@ static int take_list(struct lines *l)
 	int r = l->member->scope->create ? 0 : collect(l);
 
 	for (size_t i = 0; i < json_array_size(l->member->value) && r == 0; i++) {
-		struct place place = {.parent = l->member->place, .index = i};
+		struct place place = { .parent = l->member->place, .index = i };
 		r = take_element(l, &place, json_array_get(l->member->value, i));
 	}
 	return r == 0 ? take_out(l) : r;
@@ -247,7 +247,7 @@ static void finish_lines(struct lines *l)
 
 int edit_one2many(struct editing *e, const struct edit_member *member, cJSON **ret_value)
 {
-	_cleanup_(finish_lines) struct lines l = {.e = e, .member = member};
+	_cleanup_(finish_lines) struct lines l = { .e = e, .member = member };
 	int r = 0;
 
 	if (!json_is_array(member->value)) {

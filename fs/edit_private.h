@@ -155,7 +155,7 @@ int edit_member(struct editing *e, const struct edit_scope *scope, const char *k
 int edit_line(
 	struct editing *e, const struct edit_scope *scope, const json_t *line, cJSON **ret_values);
 
-/* Note that a field of the record is left aside on create. */
+/* Note that something of a field of the record is left aside. */
 int edit_set_aside(struct edit *edit, const char *field);
 
 #endif

@@ -30,7 +30,7 @@ const json_t *edit_property_find(const json_t *list, const char *name)
 static int refuse_name(
 	struct editing *e, const struct place *place, const json_t *list, const char *name)
 {
-	_cleanup_buffer_ struct buffer names = {0};
+	_cleanup_buffer_ struct buffer names = { 0 };
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *property = json_array_get(list, i);
@@ -62,7 +62,7 @@ static int check_definition(
 
 	json_object_foreach((json_t *)element, key, value)
 	{
-		struct place at = {.parent = place, .key = key};
+		struct place at = { .parent = place, .key = key };
 		const json_t *defined = json_object_get(property, key);
 
 		if (strcmp(key, "value") != 0 &&
@@ -96,7 +96,7 @@ static int take_value(struct naming *n, const struct place *place, const json_t 
 
 static int take_element(struct naming *n, const struct place *place, const json_t *element)
 {
-	struct place at = {.parent = place, .key = "name"};
+	struct place at = { .parent = place, .key = "name" };
 	const char *name = json_string_value(json_object_get(element, "name"));
 	const json_t *property, *value = json_object_get(element, "value");
 	int r;
@@ -125,7 +125,7 @@ static int take_list(struct naming *n, const struct edit_member *member)
 	int r = 0;
 
 	for (size_t i = 0; i < json_array_size(member->value) && r == 0; i++) {
-		struct place place = {.parent = member->place, .index = i};
+		struct place place = { .parent = member->place, .index = i };
 		r = take_element(n, &place, json_array_get(member->value, i));
 	}
 	return r;
@@ -139,7 +139,7 @@ static int take_object(struct naming *n, const struct edit_member *member)
 
 	json_object_foreach((json_t *)member->value, name, value)
 	{
-		struct place place = {.parent = member->place, .key = name};
+		struct place place = { .parent = member->place, .key = name };
 		const json_t *property = edit_property_find(n->base, name);
 
 		r = property ? take_value(n, &place, property, name, value)
@@ -154,7 +154,7 @@ static int take_object(struct naming *n, const struct edit_member *member)
 static int take_named(struct editing *e, const struct edit_member *member, cJSON **ret_value)
 {
 	_cleanup_json_ cJSON *changes = cJSON_CreateObject();
-	struct naming n = {.e = e, .base = member->base, .changes = changes};
+	struct naming n = { .e = e, .base = member->base, .changes = changes };
 	int r;
 
 	if (!changes) {
@@ -177,8 +177,8 @@ static int take_new(struct editing *e, const struct edit_member *member, cJSON *
 	int r = 0;
 
 	for (size_t i = 0; i < json_array_size(member->value) && r == 0; i++) {
-		struct place at = {.parent = member->place, .index = i};
-		struct place place = {.parent = &at, .key = "value"};
+		struct place at = { .parent = member->place, .index = i };
+		struct place place = { .parent = &at, .key = "value" };
 		const json_t *element = json_array_get(member->value, i);
 		const json_t *value = json_object_get(element, "value");
 		cJSON *item = NULL;
@@ -244,7 +244,7 @@ int edit_properties_list(struct editing *e, const struct place *place, const jso
 	_cleanup_json_ cJSON *items = cJSON_CreateArray();
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		struct place at = {.parent = place, .index = i};
+		struct place at = { .parent = place, .index = i };
 		const json_t *property = json_array_get(list, i);
 		const char *name = json_string_value(json_object_get(property, "name"));
 		cJSON *item = NULL;

@@ -14,18 +14,18 @@ static enum cache_field_type type_of(const json_t *definition)
 		const char *name;
 		enum cache_field_type type;
 	} types[] = {
-		{"boolean", FIELD_BOOLEAN},
-		{"char", FIELD_CHAR},
-		{"date", FIELD_DATE},
-		{"datetime", FIELD_DATETIME},
-		{"float", FIELD_FLOAT},
-		{"html", FIELD_HTML},
-		{"integer", FIELD_INTEGER},
-		{"many2many", FIELD_MANY2MANY},
-		{"many2one", FIELD_MANY2ONE},
-		{"monetary", FIELD_MONETARY},
-		{"selection", FIELD_SELECTION},
-		{"text", FIELD_TEXT},
+		{ "boolean", FIELD_BOOLEAN },
+		{ "char", FIELD_CHAR },
+		{ "date", FIELD_DATE },
+		{ "datetime", FIELD_DATETIME },
+		{ "float", FIELD_FLOAT },
+		{ "html", FIELD_HTML },
+		{ "integer", FIELD_INTEGER },
+		{ "many2many", FIELD_MANY2MANY },
+		{ "many2one", FIELD_MANY2ONE },
+		{ "monetary", FIELD_MONETARY },
+		{ "selection", FIELD_SELECTION },
+		{ "text", FIELD_TEXT },
 	};
 	const char *name = json_string_value(json_object_get(definition, "type"));
 
@@ -125,7 +125,7 @@ static int check_tags(struct editing *e, const struct place *place, const json_t
 		return edit_refuse_value(e, place, "a list of tags", value);
 	}
 	for (size_t i = 0; i < json_array_size(value); i++) {
-		struct place at = {.parent = place, .index = i};
+		struct place at = { .parent = place, .index = i };
 		if (!has_option(options, json_array_get(value, i))) {
 			return refuse_option(e, &at, options, json_array_get(value, i));
 		}
@@ -143,7 +143,7 @@ static int check_many2many(
 		return edit_refuse_value(e, place, "a list of ids, [] for none", value);
 	}
 	for (size_t i = 0; i < json_array_size(value); i++) {
-		struct place at = {.parent = place, .index = i};
+		struct place at = { .parent = place, .index = i };
 		int r = edit_id(e, &at, id_of(json_array_get(value, i)), &id);
 		if (r < 0) {
 			return r;
@@ -202,7 +202,7 @@ int edit_property_value(struct editing *e, const struct place *place, const json
 cJSON *edit_property_written(const json_t *definition, const json_t *value)
 {
 	_cleanup_decref_ json_t *ids = NULL;
-	struct editing nobody = {0};
+	struct editing nobody = { 0 };
 	cJSON *written = NULL;
 
 	switch (type_of(definition)) {

@@ -35,7 +35,7 @@ static int leave_aside(struct editing *e, const struct edit_member *member)
 /* The field that is so alike that it may be meant, or NULL. */
 static const char *alike(const struct cache_schema *schema, const char *key)
 {
-	struct nearest nearest = {.wanted = key, .size = strlen(key)};
+	struct nearest nearest = { .wanted = key, .size = strlen(key) };
 
 	for (size_t i = 0; i < schema->n_fields; i++) {
 		nearest_offer(&nearest, schema->fields[i].name);
@@ -78,10 +78,23 @@ static int take_readonly(struct editing *e, const struct edit_member *member)
 	return edit_refuse(e, member->place, "is read-only in the state \"%s\"", state);
 }
 
+/* The id of [id, "name"] decides. Who changed the name alone may have meant another record. */
+static int note_name(struct editing *e, const struct edit_member *member)
+{
+	const char *before = json_string_value(json_array_get(member->base, 1));
+	const char *after = json_string_value(json_array_get(member->value, 1));
+
+	if (member->field->type != FIELD_MANY2ONE || !before || !after ||
+		strcmp(before, after) == 0) {
+		return 0;
+	}
+	return leave_aside(e, member);
+}
+
 int edit_member(struct editing *e, const struct edit_scope *scope, const char *key,
 	const json_t *value, cJSON **ret_value)
 {
-	struct place place = {.parent = scope->place, .key = key};
+	struct place place = { .parent = scope->place, .key = key };
 	struct edit_member member = {
 		.scope = scope,
 		.field = cache_schema_find(scope->schema, key),
@@ -94,7 +107,7 @@ int edit_member(struct editing *e, const struct edit_scope *scope, const char *k
 		return refuse_unknown(e, scope, &place, key);
 	}
 	if (member.base && edit_same(member.field->type, member.base, value)) {
-		return 0;
+		return note_name(e, &member);
 	}
 	if (member.field->type == FIELD_BINARY) {
 		return take_binary(e, &member);

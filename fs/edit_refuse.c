@@ -14,7 +14,7 @@
 
 int edit_refuse(struct editing *e, const struct place *place, const char *format, ...)
 {
-	_cleanup_buffer_ struct buffer where = {0};
+	_cleanup_buffer_ struct buffer where = { 0 };
 	_cleanup_free_ char *sentence = NULL;
 	va_list arguments;
 	size_t line;
@@ -86,7 +86,7 @@ static void append_key(struct buffer *buffer, const struct cache_keys *keys, con
 
 static const char *nearest_key(const struct cache_keys *keys, const char *wanted)
 {
-	struct nearest nearest = {.wanted = wanted, .size = strlen(wanted)};
+	struct nearest nearest = { .wanted = wanted, .size = strlen(wanted) };
 	const char *key = NULL;
 
 	while ((key = cache_keys_next(keys, key))) {
@@ -108,7 +108,7 @@ static bool are_many(const struct cache_keys *keys)
 
 char *edit_show_keys(const struct cache_keys *keys, const char *wanted)
 {
-	_cleanup_buffer_ struct buffer buffer = {0};
+	_cleanup_buffer_ struct buffer buffer = { 0 };
 	const char *key = NULL, *nearest = NULL;
 	size_t n = 0, size;
 	char *text;

@@ -31,7 +31,7 @@ static int give_id(uint32_t id, cJSON **ret_value)
 
 static char *print_place(const struct place *place)
 {
-	_cleanup_buffer_ struct buffer buffer = {0};
+	_cleanup_buffer_ struct buffer buffer = { 0 };
 	char *text;
 	size_t size;
 
@@ -155,7 +155,7 @@ int edit_reference(struct editing *e, const struct edit_member *member, cJSON **
 static int replace_all(struct editing *e, const struct edit_member *member, cJSON *ids)
 {
 	for (size_t i = 0; i < json_array_size(member->value); i++) {
-		struct place place = {.parent = member->place, .index = i};
+		struct place place = { .parent = member->place, .index = i };
 		uint32_t id;
 		int r = edit_id(e, &place, json_array_get(member->value, i), &id);
 

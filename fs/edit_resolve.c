@@ -47,7 +47,7 @@ static const cJSON *choose(const cJSON *found, const char *text)
 
 static char *list_ids(const cJSON *found)
 {
-	_cleanup_buffer_ struct buffer buffer = {0};
+	_cleanup_buffer_ struct buffer buffer = { 0 };
 	const cJSON *item;
 	char *text, number[32];
 	size_t size, n = 0;

@@ -43,7 +43,7 @@ static bool same_many2one(const json_t *a, const json_t *b)
 
 static bool same_set(const json_t *a, const json_t *b)
 {
-	_cleanup_edit_ids_ struct edit_ids left = {0}, right = {0};
+	_cleanup_edit_ids_ struct edit_ids left = { 0 }, right = { 0 };
 
 	return edit_ids_parse(a, &left) == 0 && edit_ids_parse(b, &right) == 0 &&
 	       edit_ids_same(&left, &right);

@@ -161,7 +161,7 @@ static int check_definition(struct editing *e, const struct edit_member *member,
 		return give(cJSON_CreateFalse(), ret_value);
 	}
 	for (size_t i = 0; i < json_array_size(value); i++) {
-		struct place place = {.parent = member->place, .index = i};
+		struct place place = { .parent = member->place, .index = i };
 		if (!json_is_object(json_array_get(value, i))) {
 			return edit_refuse_value(e, &place, "an object that defines a property",
 				json_array_get(value, i));

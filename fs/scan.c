@@ -14,7 +14,7 @@ void scan_begin(struct scan *scan, const char *text, size_t size)
 	bool marked = size >= MARK_SIZE && memcmp(text, byte_order_mark, MARK_SIZE) == 0;
 	size_t start = marked ? MARK_SIZE : 0;
 
-	*scan = (struct scan){.text = text, .size = size, .start = start, .end = start};
+	*scan = (struct scan){ .text = text, .size = size, .start = start, .end = start };
 }
 
 static bool is_one_of(char c, const char *set)

@@ -88,9 +88,9 @@ static void edits(void **state)
 
 static void good(void **state)
 {
-	static const char *const texts[] = {"{}", " {} ", "\n{}\r\n\t", "\xef\xbb\xbf{}",
+	static const char *const texts[] = { "{}", " {} ", "\n{}\r\n\t", "\xef\xbb\xbf{}",
 		"{\"\": 1}", "{\"a\": 1E5}", "{\"a\": \"\\ud83d\\ude00\\/\"}", "{\"a\": \"\x7f\"}",
-		"{\"a\": -0}", "{\"a\": 9223372036854775807}", "{\"a\": 1e-999}"};
+		"{\"a\": -0}", "{\"a\": 9223372036854775807}", "{\"a\": 1e-999}" };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		_cleanup_odoo_error_ struct odoo_error error;

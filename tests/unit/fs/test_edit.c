@@ -19,7 +19,7 @@ static void only_what_changed(void **state)
 
 static void empty_is_no_edit(void **state)
 {
-	static const char *const empty[] = {"", " ", "\n", " \t\r\n ", "\xef\xbb\xbf\n"};
+	static const char *const empty[] = { "", " ", "\n", " \t\r\n ", "\xef\xbb\xbf\n" };
 
 	for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++) {
 		for (int create = 0; create < 2; create++) {
@@ -41,7 +41,7 @@ static void what_is_no_object(void **state)
 
 static void ids(void **state)
 {
-	static const char *const bad[] = {"15", "0", "14.5", "\"14\"", "null", "false", "[14]"};
+	static const char *const bad[] = { "15", "0", "14.5", "\"14\"", "null", "false", "[14]" };
 	char text[100];
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -225,16 +225,17 @@ static void bad_names(void **state)
 	static const struct {
 		const char *found, *part;
 	} cases[] = {
-		{"[]", "line 2: \"country_id\" names no record of res.country: nothing is found by "
-		       "\"Congo\""},
-		{"[[1, \"Congo (A)\"], [2, \"Congo (B)\"]]",
+		{ "[]", "line 2: \"country_id\" names no record of res.country: nothing is found "
+			"by "
+			"\"Congo\"" },
+		{ "[[1, \"Congo (A)\"], [2, \"Congo (B)\"]]",
 			"\"country_id\" has to say which of several records of res.country is "
-			"\"Congo\": give the id, one of 1, 2"},
-		{"[[1, \"Congo\"], [2, \"Congo\"]]", "one of 1, 2"},
-		{"[[0, \"Congo\"]]", "something else"},
-		{"[5]", "something else"},
-		{"[[\"5\", \"Congo\"]]", "something else"},
-		{"false", "names no record"},
+			"\"Congo\": give the id, one of 1, 2" },
+		{ "[[1, \"Congo\"], [2, \"Congo\"]]", "one of 1, 2" },
+		{ "[[0, \"Congo\"]]", "something else" },
+		{ "[5]", "something else" },
+		{ "[[\"5\", \"Congo\"]]", "something else" },
+		{ "false", "names no record" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -280,7 +281,7 @@ static void schemas_are_asked_for(void **state)
 /* A base that can't be read is no reason to take everything for changed. */
 static void a_broken_base(void **state)
 {
-	static const char *const bases[] = {"", "{", "[]"};
+	static const char *const bases[] = { "", "{", "[]" };
 
 	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
 		struct edit_source source = edit_source_of("{\"name\": \"x\"}", false);

@@ -101,7 +101,7 @@ static void what_is_wrong(void **state)
 
 static void a_record_without_any(void **state)
 {
-	static const char *const bases[] = {"{\"props\": []}", "{\"props\": false}"};
+	static const char *const bases[] = { "{\"props\": []}", "{\"props\": false}" };
 
 	for (size_t i = 0; i < 2; i++) {
 		struct edit_source source = edit_source_of("{\"props\": {\"a1\": \"x\"}}", false);

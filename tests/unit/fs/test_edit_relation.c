@@ -19,11 +19,32 @@ static void many2one(void **state)
 	same("parent_id", "false");
 	same("parent_id", "null");
 	writes("parent_id", "14", "14");
-	static const char *const bad[] = {"0", "-1", "2147483648", "22.0", "[22.0, \"x\"]", "true",
+	static const char *const bad[] = { "0", "-1", "2147483648", "22.0", "[22.0, \"x\"]", "true",
 		"[]", "[22]", "[22, \"x\", 1]", "[22, 5]", "[\"22\", \"x\"]", "[0, \"x\"]",
-		"[false, \"x\"]", "{\"id\": 22}", "\"\"", "[[22, \"x\"]]"};
+		"[false, \"x\"]", "{\"id\": 22}", "\"\"", "[[22, \"x\"]]" };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		refused("country_id", bad[i], "has to be an id, ");
+	}
+}
+
+/* The id decides; that a name alone was changed is told. */
+static void another_name(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t n_aside;
+	} cases[] = {
+		{ "{\"country_id\": [21, \"France\"]}", 1 },
+		{ "{\"country_id\": [21, \"Belgium\"]}", 0 },
+		{ "{\"country_id\": [21, false]}", 0 },
+		{ "{\"country_id\": 21}", 0 },
+		{ "{\"country_id\": [22, \"France\"]}", 0 },
+		{ "{\"parent_id\": false}", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		_cleanup_edit_ struct edit *edit = edit_good(cases[i].text, false);
+		assert_int_equal(edit->n_aside, cases[i].n_aside);
 	}
 }
 
@@ -133,10 +154,10 @@ static void commands(void **state)
 		"[[0,0,{\"product_id\":7}]]");
 	writes("order_line", "[[1, 31, {\"price_unit\": 2.5}], [2, 32], [4, 40]]",
 		"[[1,31,{\"price_unit\":2.5}],[2,32,0],[4,40,0]]");
-	static const char *const bad[] = {"[[7, 1, 0]]", "[[-1, 1, 0]]", "[[\"4\", 1, 0]]", "[[]]",
+	static const char *const bad[] = { "[[7, 1, 0]]", "[[-1, 1, 0]]", "[[\"4\", 1, 0]]", "[[]]",
 		"[[4.0, 1, 0]]", "[[4]]", "[[4, 1, 5]]", "[[4, 1, 0, 0]]", "[[2, 7, [1]]]",
 		"[[6, 0]]", "[[0, 0]]", "[[1, 31]]", "[[14, \"x\"]]", "[[true, 1, 0]]",
-		"[[4, 5, 0], []]", "[[5, 0, 0, 0]]", "[[1, 31, {}, 0]]"};
+		"[[4, 5, 0], []]", "[[5, 0, 0, 0]]", "[[1, 31, {}, 0]]" };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		refused("order_line", bad[i], "has to be ");
 		refused("category_ids", bad[i], "has to be ");
@@ -216,6 +237,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(many2one),
+		cmocka_unit_test(another_name),
 		cmocka_unit_test(many2many),
 		cmocka_unit_test(lines),
 		cmocka_unit_test(bad_lines),

@@ -102,22 +102,22 @@ static void dates(void **state)
 	writes("date", "\"0001-01-01\"", "\"0001-01-01\"");
 	writes("date", "\"9999-12-31\"", "\"9999-12-31\"");
 	writes("date", "\"1969-12-31\"", "\"1969-12-31\"");
-	static const char *const bad[] = {"\"\"", "\"2026-02-29\"", "\"2026-13-01\"",
+	static const char *const bad[] = { "\"\"", "\"2026-02-29\"", "\"2026-13-01\"",
 		"\"2026-00-10\"", "\"2026-04-31\"", "\"2026-01-00\"", "\"2026-1-1\"",
 		"\"20261120\"", "\"2026/11/20\"", "\"20.11.2026\"", "\"0000-01-01\"",
 		"\"2026-11-20 \"", "\" 2026-11-20\"", "\"2026-11-20 08:12:44\"",
 		"\"2026-11-20T08:12:44\"", "\"today\"", "20261120", "true",
-		"\"2026-11-2\xd9\xa0\""};
+		"\"2026-11-2\xd9\xa0\"" };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		refused("date", bad[i], "has to be a day as \"2026-11-20\"");
 	}
 }
 
-static const char *const bad_times[] = {"\"\"", "\"2026-11-20\"", "\"2026-11-20T08:12:44\"",
+static const char *const bad_times[] = { "\"\"", "\"2026-11-20\"", "\"2026-11-20T08:12:44\"",
 	"\"2026-11-20 08:12:44Z\"", "\"2026-11-20 08:12:44+01:00\"", "\"2026-11-20 08:12:44.5\"",
 	"\"2026-11-20 08:12\"", "\"2026-11-20 24:00:00\"", "\"2026-11-20 23:60:00\"",
 	"\"2026-11-20 23:59:60\"", "\"2026-02-30 08:12:44\"", "\"2026-11-20  8:12:44\"",
-	"\"2026-11-20 8:12:44\"", "1763626364", "true"};
+	"\"2026-11-20 8:12:44\"", "1763626364", "true" };
 
 static void times(void **state)
 {
@@ -192,11 +192,11 @@ static void references(void **state)
 	same("origin", "\"res.partner,7\"");
 	writes("origin", "\"crm.lead,2147483647\"", "\"crm.lead,2147483647\"");
 	writes("origin", "false", "false");
-	static const char *const bad[] = {"\"\"", "\"res.partner\"", "\"res.partner,\"",
+	static const char *const bad[] = { "\"\"", "\"res.partner\"", "\"res.partner,\"",
 		"\"res.partner,0\"", "\"res.partner,-7\"", "\"res.partner, 7\"", "\",7\"",
 		"\"res.partner,7x\"", "\"res.partner,2147483648\"", "\"res.partner,07\"",
 		"\"res.partner,99999999999999999999\"", "7", "[\"res.partner\", 7]", "true",
-		"\"res/partner,7\""};
+		"\"res/partner,7\"" };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		refused("origin", bad[i], "has to be a reference as \"res.partner,14\"");
 	}
