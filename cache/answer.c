@@ -26,7 +26,8 @@ struct harvest {
 	struct batch *batch;
 	const uint32_t *ids; /* that were asked for, ascending */
 	size_t n_ids;
-	struct rendered *records; /* one for each id; that of a record which didn't come has no id */
+	struct rendered
+		*records; /* one for each id; that of a record which didn't come has no id */
 	struct problem *problems;
 	size_t n_problems;
 	bool strange; /* there was more in the answer than records that were asked for */
@@ -51,8 +52,7 @@ static void add_problem(struct harvest *harvest, uint32_t id, const struct cache
  * Render a record; a field that can't be shown is left out, and remembered as the record's. Without
  * a text it is stored as broken.
  */
-static void render(
-	struct harvest *harvest, struct rendered *rendered, uint32_t id, cJSON *record)
+static void render(struct harvest *harvest, struct rendered *rendered, uint32_t id, cJSON *record)
 {
 	struct cache *cache = harvest->batch->model->cache;
 	_cleanup_odoo_error_ struct odoo_error error = { 0 };
@@ -67,8 +67,8 @@ static void render(
 	rendered->unsettled = harvest->batch->sent_at - rendered->write_date <= SETTLE_SECONDS;
 	for (;;) {
 		field = NULL;
-		r = cache->options.hooks.render(cache->options.data, harvest->batch->schema,
-			record, &rendered->text, &rendered->size, &field, &error);
+		r = cache->options.hooks.render(cache->options.data, harvest->batch->schema, record,
+			&rendered->text, &rendered->size, &field, &error);
 		if (r != -EBADMSG || !field) {
 			break;
 		}
@@ -119,7 +119,7 @@ static void wake_for(struct batch *batch, const uint32_t *ids, size_t n_ids, int
 {
 	struct cache_waiter *waiter, *next;
 
-	DL_FOREACH_SAFE(batch->waiters, waiter, next) {
+	DL_FOREACH_SAFE (batch->waiters, waiter, next) {
 		if (bsearch(&waiter->id, ids, n_ids, sizeof(waiter->id), cache_compare_ids)) {
 			wake_one(batch->model->cache, waiter, error);
 		}
@@ -211,8 +211,8 @@ static void harvest_finish(struct harvest *harvest)
 	free(harvest->problems);
 }
 
-void batch_take(struct batch *batch, const uint32_t *ids, size_t n_ids, cJSON *result,
-	int64_t server_time)
+void batch_take(
+	struct batch *batch, const uint32_t *ids, size_t n_ids, cJSON *result, int64_t server_time)
 {
 	struct cache *cache = batch->model->cache;
 	struct harvest harvest = { .batch = batch, .ids = ids, .n_ids = n_ids };
@@ -243,12 +243,12 @@ static bool can_serve(struct cache_model *model, const struct cache_waiter *wait
 {
 	const struct cache_record *record = cache_records_find(&model->records, waiter->id);
 
-	return record && record->state == RECORD_KNOWN &&
-	       (record->content || !waiter->content) && model->offline;
+	return record && record->state == RECORD_KNOWN && (record->content || !waiter->content) &&
+	       model->offline;
 }
 
-void batch_fail(struct batch *batch, const uint32_t *ids, size_t n_ids,
-	const struct odoo_error *error)
+void batch_fail(
+	struct batch *batch, const uint32_t *ids, size_t n_ids, const struct odoo_error *error)
 {
 	struct cache_model *model = batch->model;
 	struct cache_waiter *waiter, *next;
@@ -263,7 +263,7 @@ void batch_fail(struct batch *batch, const uint32_t *ids, size_t n_ids,
 			record->loading = false;
 		}
 	}
-	DL_FOREACH_SAFE(batch->waiters, waiter, next) {
+	DL_FOREACH_SAFE (batch->waiters, waiter, next) {
 		if (bsearch(&waiter->id, ids, n_ids, sizeof(waiter->id), cache_compare_ids)) {
 			wake_one(model->cache, waiter,
 				can_serve(model, waiter) ? 0 : read_errno(error));
@@ -272,8 +272,8 @@ void batch_fail(struct batch *batch, const uint32_t *ids, size_t n_ids,
 	leave(model->cache);
 }
 
-void batch_break(struct batch *batch, const uint32_t *ids, size_t n_ids,
-	const struct odoo_error *error)
+void batch_break(
+	struct batch *batch, const uint32_t *ids, size_t n_ids, const struct odoo_error *error)
 {
 	struct cache_model *model = batch->model;
 

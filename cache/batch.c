@@ -147,8 +147,7 @@ static void batch_destroy(struct batch *batch)
 static int choose_fields(struct batch *batch)
 {
 	struct cache_model *model = batch->model;
-	const struct bad_record *bad =
-		batch->alone ? bad_record_find(model, batch->ids[0]) : NULL;
+	const struct bad_record *bad = batch->alone ? bad_record_find(model, batch->ids[0]) : NULL;
 
 	batch->schema = model->schema;
 	batch->fields = calloc(model->n_read_fields + 1, sizeof(*batch->fields));
@@ -285,10 +284,10 @@ static struct batch *find_loading(struct cache_model *model, uint32_t id)
 {
 	struct batch *batch, *found = NULL;
 
-	DL_FOREACH(model->batches, batch) {
+	DL_FOREACH (model->batches, batch) {
 		found = has_id(batch, id) ? batch : found;
 	}
-	DL_FOREACH(model->pending, batch) {
+	DL_FOREACH (model->pending, batch) {
 		found = has_id(batch, id) ? batch : found;
 	}
 	return found;
@@ -320,7 +319,7 @@ static struct batch *find_joinable(struct cache_model *model)
 {
 	struct batch *batch;
 
-	DL_FOREACH(model->pending, batch) {
+	DL_FOREACH (model->pending, batch) {
 		if (!batch->alone && batch->n_ids < BATCH_MAX) {
 			return batch;
 		}
@@ -431,12 +430,12 @@ void batches_finish(struct cache_model *model)
 {
 	struct batch *batch, *next;
 
-	DL_FOREACH_SAFE(model->batches, batch, next) {
+	DL_FOREACH_SAFE (model->batches, batch, next) {
 		wake_all(model->cache, &batch->waiters, -ESHUTDOWN);
 		DL_DELETE(model->batches, batch);
 		batch_destroy(batch);
 	}
-	DL_FOREACH_SAFE(model->pending, batch, next) {
+	DL_FOREACH_SAFE (model->pending, batch, next) {
 		wake_all(model->cache, &batch->waiters, -ESHUTDOWN);
 		DL_DELETE(model->pending, batch);
 		batch_destroy(batch);

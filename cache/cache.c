@@ -105,7 +105,7 @@ static void deliver_news(struct cache *cache, struct news_item *news)
 {
 	struct news_item *item, *next;
 
-	DL_FOREACH_SAFE(news, item, next) {
+	DL_FOREACH_SAFE (news, item, next) {
 		cache->options.hooks.changed(cache->options.data, &item->news);
 		free(item);
 	}
@@ -115,7 +115,7 @@ static void deliver_failures(struct cache *cache, struct failure_item *failures)
 {
 	struct failure_item *item, *next;
 
-	DL_FOREACH_SAFE(failures, item, next) {
+	DL_FOREACH_SAFE (failures, item, next) {
 		cache->options.hooks.failed(cache->options.data, item->model, item->id,
 			item->operation, read_errno(&item->error), &item->error);
 		odoo_error_finish(&item->error);
@@ -132,7 +132,7 @@ void leave(struct cache *cache)
 	pthread_mutex_unlock(&cache->mutex);
 	deliver_failures(cache, failures);
 	deliver_news(cache, news);
-	DL_FOREACH_SAFE(woken, waiter, next) {
+	DL_FOREACH_SAFE (woken, waiter, next) {
 		waiter->wake(waiter, waiter->error);
 	}
 }
@@ -172,8 +172,8 @@ static int copy_globs(struct cache_options *options)
 	return 0;
 }
 
-int cache_create(const struct cache_options *options, struct odoo_client *client,
-	struct cache **ret_cache)
+int cache_create(
+	const struct cache_options *options, struct odoo_client *client, struct cache **ret_cache)
 {
 	struct cache *cache = calloc(1, sizeof(*cache));
 
@@ -224,14 +224,14 @@ void cache_destroy(struct cache *cache)
 	}
 	enter(cache);
 	wake_all(cache, &cache->models_waiters, -ESHUTDOWN);
-	HASH_ITER(by_name, cache->by_name, model, next) {
+	HASH_ITER (by_name, cache->by_name, model, next) {
 		model_destroy(cache, model);
 	}
 	old_versions_finish(cache);
 	leave(cache);
 
 	HASH_CLEAR(by_number, cache->by_number);
-	HASH_ITER(by_name, cache->by_name, model, next) {
+	HASH_ITER (by_name, cache->by_name, model, next) {
 		HASH_DELETE(by_name, cache->by_name, model);
 		free(model->name);
 		free(model);
@@ -277,7 +277,7 @@ void cache_poll(struct cache *cache)
 	bool busy = false;
 
 	enter(cache);
-	HASH_ITER(by_name, cache->by_name, model, next) {
+	HASH_ITER (by_name, cache->by_name, model, next) {
 		busy = busy || model->check;
 		if (is_due(model, now) && (!due || model->checked_ms < due->checked_ms)) {
 			due = model;
@@ -309,7 +309,7 @@ void cache_refresh(struct cache *cache, struct cache_model *model)
 	if (model) {
 		refresh_model(model);
 	} else {
-		HASH_ITER(by_name, cache->by_name, each, next) {
+		HASH_ITER (by_name, cache->by_name, each, next) {
 			refresh_model(each);
 		}
 		if (cache->models_state == LOAD_DONE) {
@@ -331,7 +331,7 @@ void cache_get_stats(struct cache *cache, struct cache_stats *ret_stats)
 	stats.offline = cache->offline;
 	stats.evictions = cache->contents.evictions;
 	stats.content_bytes = cache->contents.bytes;
-	HASH_ITER(by_name, cache->by_name, model, next) {
+	HASH_ITER (by_name, cache->by_name, model, next) {
 		stats.records += model->records.n_known;
 		stats.models_in_use += model->asked_ms &&
 				       now < model->asked_ms + cache->options.kernel_ttl * 1000LL;

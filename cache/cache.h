@@ -79,22 +79,22 @@ struct cache_hooks {
 };
 
 struct cache_options {
-	size_t size;	       /* bytes of content kept */
-	unsigned ttl;	       /* seconds after which a model is checked before it is served */
-	unsigned kernel_ttl;   /* seconds for which the kernel may remember what it was told */
-	unsigned connections;  /* batches on their way at once */
-	bool all_fields;       /* computed ones too */
-	bool one2many;	       /* show them */
-	bool keep_versions;    /* keep replaced content until cache_record_forget */
-	char *const *models;   /* globs, or NULL for all models; copied */
+	size_t size;	      /* bytes of content kept */
+	unsigned ttl;	      /* seconds after which a model is checked before it is served */
+	unsigned kernel_ttl;  /* seconds for which the kernel may remember what it was told */
+	unsigned connections; /* batches on their way at once */
+	bool all_fields;      /* computed ones too */
+	bool one2many;	      /* show them */
+	bool keep_versions;   /* keep replaced content until cache_record_forget */
+	char *const *models;  /* globs, or NULL for all models; copied */
 	size_t n_models;
 	struct cache_hooks hooks;
 	void *data; /* for the hooks */
 };
 
 /* Returns 0 or -errno. The client must be logged in and outlive the cache's last call. */
-int cache_create(const struct cache_options *options, struct odoo_client *client,
-	struct cache **ret_cache);
+int cache_create(
+	const struct cache_options *options, struct odoo_client *client, struct cache **ret_cache);
 
 /*
  * Wake every waiter with -ESHUTDOWN and free all. Call after odoo_client_destroy, when no other
@@ -125,9 +125,9 @@ uint32_t cache_model_number(const struct cache_model *model);
 #define CACHE_MAX_MODEL ((1u << 20) - 1)
 
 struct cache_model_attr {
-	int64_t mtime;	    /* when its listing last changed as far as we know, UNIX seconds */
-	bool may_write;	    /* records */
-	bool may_populate;  /* create or unlink records */
+	int64_t mtime;	     /* when its listing last changed as far as we know, UNIX seconds */
+	bool may_write;	     /* records */
+	bool may_populate;   /* create or unlink records */
 	bool has_write_date; /* changes can be noticed; true while the schema isn't known */
 };
 
@@ -172,8 +172,8 @@ void cache_record_peek(struct cache *cache, struct cache_model *model, const uin
  * The content of this version: 0 and a content to be given back by cache_content_release;
  * CACHE_WAIT; -ESTALE when that version is gone; or -errno.
  */
-int cache_record_read(struct cache *cache, struct cache_model *model, uint32_t id,
-	uint32_t version, struct cache_content **ret_content, struct cache_waiter *waiter);
+int cache_record_read(struct cache *cache, struct cache_model *model, uint32_t id, uint32_t version,
+	struct cache_content **ret_content, struct cache_waiter *waiter);
 
 const char *cache_content_bytes(const struct cache_content *content, size_t *ret_size);
 void cache_content_release(struct cache *cache, struct cache_content *content);
@@ -210,7 +210,8 @@ bool cache_waiter_cancel(struct cache *cache, struct cache_waiter *waiter,
 /* Check the models that the kernel remembers things of, as far as they are due. Call it often. */
 void cache_poll(struct cache *cache);
 
-/* Drop what is known of a model, or of all (NULL): everything is read again when it is asked for. */
+/* Drop what is known of a model, or of all (NULL): everything is read again when it is asked for.
+ */
 void cache_refresh(struct cache *cache, struct cache_model *model);
 
 struct cache_stats {

@@ -10,8 +10,8 @@
 #include <string.h>
 
 /*
- * A field that the server fails on in so many records in a row is taken to fail in all of them: each
- * one costs some twenty calls to find out.
+ * A field that the server fails on in so many records in a row is taken to fail in all of them:
+ * each one costs some twenty calls to find out.
  */
 #define SUSPECT_MAX 5
 
@@ -64,7 +64,7 @@ static void forget_all_bad(struct cache_model *model)
 {
 	struct bad_record *bad, *next;
 
-	HASH_ITER(hh, model->bad_records, bad, next) {
+	HASH_ITER (hh, model->bad_records, bad, next) {
 		HASH_DEL(model->bad_records, bad);
 		free(bad->fields);
 		free(bad);
@@ -114,9 +114,8 @@ static void on_schema(struct odoo_reply *reply, void *data)
 	} else {
 		post_failure(cache, model, 0, "fields_get", &reply->error);
 		/* An old schema is better than none while the server is away. */
-		model->schema_state = model->schema && is_offline_fault(&reply->error)
-					      ? LOAD_DONE
-					      : LOAD_NONE;
+		model->schema_state =
+			model->schema && is_offline_fault(&reply->error) ? LOAD_DONE : LOAD_NONE;
 		wake_all(cache, &model->schema_waiters,
 			model->schema_state == LOAD_DONE ? 0 : read_errno(&reply->error));
 	}
@@ -168,8 +167,8 @@ static void drop_from_read(struct cache_model *model, const char *name)
 	model->n_read_fields = kept;
 }
 
-void leave_out_field(struct cache_model *model, const struct cache_field *field,
-	const struct odoo_error *error)
+void leave_out_field(
+	struct cache_model *model, const struct cache_field *field, const struct odoo_error *error)
 {
 	_cleanup_odoo_error_ struct odoo_error all = { 0 };
 
@@ -277,8 +276,8 @@ static bool suspect(struct cache_model *model, const struct cache_field *field)
  * A refused right is the model's, not the record's. Other failures are the record's own, until the
  * same field has failed in a few records with no good one between them.
  */
-void leave_out_record_field(struct cache_model *model, uint32_t id,
-	const struct cache_field *field, const struct odoo_error *error)
+void leave_out_record_field(struct cache_model *model, uint32_t id, const struct cache_field *field,
+	const struct odoo_error *error)
 {
 	struct bad_record *bad;
 

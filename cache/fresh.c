@@ -232,8 +232,7 @@ static void on_written(struct odoo_reply *reply, void *data)
 
 	enter(cache);
 	if (check_has_list(check, reply)) {
-		cJSON_ArrayForEach(each, reply->result)
-		{
+		cJSON_ArrayForEach (each, reply->result) {
 			uint32_t id;
 
 			if (odoo_json_get_id(odoo_json_get(each, "id"), &id) == 0) {

@@ -43,8 +43,8 @@ enum load_state {
 };
 
 struct cache_model {
-	char *name;	 /* constant */
-	uint32_t number; /* constant */
+	char *name;	     /* constant */
+	uint32_t number;     /* constant */
 	struct cache *cache; /* constant */
 	bool listed;	     /* readable, and wanted by `models=` */
 	unsigned rights;     /* enum model_rights */
@@ -81,18 +81,18 @@ struct cache_model {
 	uint8_t *suspects; /* by field of the schema: in how many records in a row it failed */
 
 	/* Freshness */
-	int64_t checked_ms;   /* when what is held was last known to be fresh */
-	int64_t asked_ms;     /* when the kernel was last told something of it */
-	int64_t polled_ms;    /* when a check was last started for the kernel's sake */
-	bool offline;	      /* the server couldn't be reached: what is held is served, stale or not */
+	int64_t checked_ms; /* when what is held was last known to be fresh */
+	int64_t asked_ms;   /* when the kernel was last told something of it */
+	int64_t polled_ms;  /* when a check was last started for the kernel's sake */
+	bool offline; /* the server couldn't be reached: what is held is served, stale or not */
 	int64_t offline_ms;   /* when it is tried again */
 	int64_t unchecked_ms; /* the server fails on the group call: until then all is read again */
 	bool has_baseline;
 	bool settled; /* no transaction of before the baseline can still be under way */
 	struct odoo_summary baseline;
-	int64_t count_skew; /* what the server counts more than it lists */
-	bool has_broken;    /* records that couldn't be read */
-	int64_t since;	    /* changes before this server time are known, UNIX seconds; 0: none */
+	int64_t count_skew;  /* what the server counts more than it lists */
+	bool has_broken;     /* records that couldn't be read */
+	int64_t since;	     /* changes before this server time are known, UNIX seconds; 0: none */
 	struct check *check; /* on its way */
 	struct cache_waiter *check_waiters;
 };
@@ -125,7 +125,7 @@ struct cache {
 	struct old_version *old_versions;
 	size_t n_old_versions;
 
-	int64_t started; /* UNIX seconds; constant */
+	int64_t started;      /* UNIX seconds; constant */
 	int64_t clock_offset; /* the server's clock minus ours, seconds */
 	bool offline;
 	struct cache_stats stats;
@@ -144,8 +144,8 @@ void note_clock(struct cache *cache, int64_t server_time);
 void wait_on(struct cache_waiter **queue, struct cache_waiter *waiter, uint32_t id);
 void wake_all(struct cache *cache, struct cache_waiter **queue, int error);
 void wake_one(struct cache *cache, struct cache_waiter *waiter, int error);
-void post_news(struct cache *cache, enum cache_news_kind kind, struct cache_model *model,
-	uint32_t id);
+void post_news(
+	struct cache *cache, enum cache_news_kind kind, struct cache_model *model, uint32_t id);
 void post_failure(struct cache *cache, const struct cache_model *model, uint32_t id,
 	const char *operation, const struct odoo_error *error);
 
@@ -158,11 +158,11 @@ int schema_ensure(struct cache_model *model, struct cache_waiter *waiter);
 void schema_wake(struct cache_model *model); /* when it is complete */
 void schema_drop(struct cache_model *model);
 void schema_finish(struct cache_model *model);
-void leave_out_field(struct cache_model *model, const struct cache_field *field,
-	const struct odoo_error *error);
+void leave_out_field(
+	struct cache_model *model, const struct cache_field *field, const struct odoo_error *error);
 /* The server fails on this field of this record. */
-void leave_out_record_field(struct cache_model *model, uint32_t id,
-	const struct cache_field *field, const struct odoo_error *error);
+void leave_out_record_field(struct cache_model *model, uint32_t id, const struct cache_field *field,
+	const struct odoo_error *error);
 /* This field of this record can't be shown. */
 void hide_record_field(struct cache_model *model, uint32_t id, const struct cache_field *field,
 	const struct odoo_error *error);
@@ -193,19 +193,18 @@ void store_gone(struct cache_model *model, uint32_t id); /* the listing apart: s
 void store_broken(struct cache_model *model, uint32_t id, int error);
 void store_unlisted(struct cache_model *model, uint32_t id); /* gone by what a listing says */
 void retry_broken(struct cache_model *model); /* they are read when they are asked for again */
-void tell_stale(struct cache_model *model); /* that stale records were served ends now */
+void tell_stale(struct cache_model *model);   /* that stale records were served ends now */
 void make_stale(struct cache_model *model, struct cache_record *record);
 void mark_stale(struct cache_model *model, uint32_t id);
 void mark_all_stale(struct cache_model *model);
 void evict(struct cache *cache);
 void attr_of(const struct cache_record *record, struct cache_attr *ret_attr);
-struct cache_content *old_version_find(const struct cache_model *model, uint32_t id,
-	uint32_t version);
+struct cache_content *old_version_find(
+	const struct cache_model *model, uint32_t id, uint32_t version);
 void old_versions_finish(struct cache *cache);
 
 /* batch.c */
-int batch_miss(
-	struct cache_model *model, uint32_t id, bool content, struct cache_waiter *waiter);
+int batch_miss(struct cache_model *model, uint32_t id, bool content, struct cache_waiter *waiter);
 void batch_reached(struct cache_model *model, struct cache_record *record);
 void batches_finish(struct cache_model *model);
 

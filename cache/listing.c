@@ -25,15 +25,14 @@ struct page {
 	uint32_t after, limit;
 };
 
-int listing_read_ids(const cJSON *result, uint32_t after, uint32_t *ids, size_t *ret_n,
-	struct odoo_error *error)
+int listing_read_ids(
+	const cJSON *result, uint32_t after, uint32_t *ids, size_t *ret_n, struct odoo_error *error)
 {
 	uint32_t last = after;
 	const cJSON *each;
 	size_t n = 0;
 
-	cJSON_ArrayForEach(each, result)
-	{
+	cJSON_ArrayForEach (each, result) {
 		uint32_t id;
 
 		if (odoo_json_get_id(each, &id) < 0) {
@@ -121,8 +120,10 @@ static int take_page(struct page *page, const cJSON *result, struct odoo_error *
 	if (size < page->limit || n == 0) {
 		listing_complete(model);
 	}
-	listing_doubt(model, page->after, model->index.complete ? UINT32_MAX : model->index.covered);
-	model->page_size = page->limit * PAGE_GROWTH < PAGE_LAST ? page->limit * PAGE_GROWTH : PAGE_LAST;
+	listing_doubt(
+		model, page->after, model->index.complete ? UINT32_MAX : model->index.covered);
+	model->page_size =
+		page->limit * PAGE_GROWTH < PAGE_LAST ? page->limit * PAGE_GROWTH : PAGE_LAST;
 	return 0;
 }
 
@@ -148,9 +149,7 @@ static void on_page(struct odoo_reply *reply, void *data)
 		}
 		if (reply->error.fault) {
 			post_failure(cache, model, 0, "search", &reply->error);
-			r = r < 0 || !cJSON_IsArray(reply->result)
-				    ? read_errno(&reply->error)
-				    : 0;
+			r = r < 0 || !cJSON_IsArray(reply->result) ? read_errno(&reply->error) : 0;
 		}
 		/* A reader who was here before the second page will be before the third, too. */
 		if (r == 0 && model->list_waiters && page->after && !model->index.complete) {
@@ -217,8 +216,7 @@ void listing_lose(struct cache_model *model, const uint32_t *ids, size_t n_ids)
 	}
 }
 
-static size_t copy_ids(
-	const struct cache_index *index, uint32_t after, uint32_t *ids, size_t max)
+static size_t copy_ids(const struct cache_index *index, uint32_t after, uint32_t *ids, size_t max)
 {
 	size_t position = cache_index_after(index, after);
 	size_t n = index->n_ids - position < max ? index->n_ids - position : max;
@@ -229,8 +227,8 @@ static size_t copy_ids(
 	return n;
 }
 
-static int list(struct cache_model *model, uint32_t after, uint32_t *ids, size_t max,
-	size_t *ret_n, struct cache_waiter *waiter)
+static int list(struct cache_model *model, uint32_t after, uint32_t *ids, size_t max, size_t *ret_n,
+	struct cache_waiter *waiter)
 {
 	struct cache_index *index = &model->index;
 	size_t n;
@@ -245,7 +243,8 @@ static int list(struct cache_model *model, uint32_t after, uint32_t *ids, size_t
 	}
 	/* Near the end of what is known, the next page starts. */
 	if (!index->complete && !model->listing && n &&
-		index->n_ids - cache_index_after(index, ids[n - 1]) < model->page_size / (4 * PAGE_GROWTH)) {
+		index->n_ids - cache_index_after(index, ids[n - 1]) <
+			model->page_size / (4 * PAGE_GROWTH)) {
 		listing_page(model, NULL);
 	}
 	*ret_n = n;

@@ -82,8 +82,8 @@ static void fail_with_shape(struct load *load, const char *what)
 {
 	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 
-	odoo_error_set(&error, ODOO_FAULT_MALFORMED, "the server's answer for %s has a wrong shape",
-		what);
+	odoo_error_set(
+		&error, ODOO_FAULT_MALFORMED, "the server's answer for %s has a wrong shape", what);
 	fail(load, &error);
 }
 
@@ -161,8 +161,7 @@ static void on_available(struct odoo_reply *reply, void *data)
 		fail(load, &reply->error);
 		return;
 	}
-	cJSON_ArrayForEach(each, reply->result)
-	{
+	cJSON_ArrayForEach (each, reply->result) {
 		const char *name = odoo_json_get_string(each, "model");
 
 		if (name) {
@@ -196,7 +195,8 @@ static void on_probe(struct odoo_reply *reply, void *data)
 	struct load *load = probe->load;
 
 	/* Not answered is not refused: the model is shown, and says itself what is wrong. */
-	probe->model->rights = !reply->result || cJSON_IsTrue(reply->result) ? RIGHTS_ALL | RIGHTS_GUESSED : 0;
+	probe->model->rights =
+		!reply->result || cJSON_IsTrue(reply->result) ? RIGHTS_ALL | RIGHTS_GUESSED : 0;
 	if (--load->n_probes == 0) {
 		finish(load, true);
 	}
@@ -256,8 +256,7 @@ static void on_access(struct odoo_reply *reply, void *data)
 		fail_without(load, reply, "the user's rights");
 		return;
 	}
-	cJSON_ArrayForEach(row, reply->result)
-	{
+	cJSON_ArrayForEach (row, reply->result) {
 		const cJSON *reference = odoo_json_get(row, "model_id");
 		struct found_model *model;
 		uint32_t id;
@@ -352,8 +351,7 @@ static void on_models(struct odoo_reply *reply, void *data)
 		fail_without(load, reply, "the list of models");
 		return;
 	}
-	cJSON_ArrayForEach(row, reply->result)
-	{
+	cJSON_ArrayForEach (row, reply->result) {
 		const char *name = odoo_json_get_string(row, "model");
 		uint32_t id = 0;
 

@@ -110,8 +110,8 @@ static void report_name(struct cache *cache, const char *name)
 
 	odoo_error_init(&error);
 	odoo_error_set(&error, ODOO_FAULT_MALFORMED,
-		"the server lists a model whose name can't be a directory: %.*s%s", size,
-		name, name[size] ? "…" : "");
+		"the server lists a model whose name can't be a directory: %.*s%s", size, name,
+		name[size] ? "…" : "");
 	post_failure(cache, NULL, 0, "list models", &error);
 	odoo_error_finish(&error);
 }
@@ -169,7 +169,7 @@ void models_loaded(struct cache *cache, const struct found_model *found, size_t 
 	if (n > MODELS_MAX) {
 		report_many(cache, n);
 	}
-	HASH_ITER(by_name, cache->by_name, model, next) {
+	HASH_ITER (by_name, cache->by_name, model, next) {
 		changed = apply_rights(model) || changed;
 	}
 	if (changed && cache->models_known) {
@@ -189,8 +189,7 @@ void models_failed(struct cache *cache, const struct odoo_error *error)
 	cache->offline = is_offline_fault(error);
 	cache->models_ms = clock_now_ms();
 	cache->models_state = cache->models_known ? LOAD_DONE : LOAD_NONE;
-	wake_all(cache, &cache->models_waiters,
-		cache->models_known ? 0 : read_errno(error));
+	wake_all(cache, &cache->models_waiters, cache->models_known ? 0 : read_errno(error));
 }
 
 int models_ensure(struct cache *cache, struct cache_waiter *waiter)
@@ -237,7 +236,7 @@ struct cache_model *cache_model_next(struct cache *cache, uint32_t after)
 	struct cache_model *model, *next, *best = NULL;
 
 	enter(cache);
-	HASH_ITER(by_name, cache->by_name, model, next) {
+	HASH_ITER (by_name, cache->by_name, model, next) {
 		if (model->listed && model->number > after &&
 			(!best || model->number < best->number)) {
 			best = model;

@@ -111,7 +111,7 @@ void cache_records_each(
 {
 	struct cache_record_page *page, *next;
 
-	HASH_ITER(hh, records->pages, page, next) {
+	HASH_ITER (hh, records->pages, page, next) {
 		for (size_t i = 0; i < page->n_records; i++) {
 			fn(&page->records[i], data);
 		}
@@ -122,7 +122,7 @@ void cache_records_finish(struct cache_records *records)
 {
 	struct cache_record_page *page, *next;
 
-	HASH_ITER(hh, records->pages, page, next) {
+	HASH_ITER (hh, records->pages, page, next) {
 		HASH_DEL(records->pages, page);
 		free(page->records);
 		free(page);

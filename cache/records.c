@@ -117,8 +117,8 @@ static int read_now(struct cache_model *model, uint32_t id, uint32_t version,
 	return 0;
 }
 
-int cache_record_read(struct cache *cache, struct cache_model *model, uint32_t id,
-	uint32_t version, struct cache_content **ret_content, struct cache_waiter *waiter)
+int cache_record_read(struct cache *cache, struct cache_model *model, uint32_t id, uint32_t version,
+	struct cache_content **ret_content, struct cache_waiter *waiter)
 {
 	int r;
 
@@ -163,7 +163,8 @@ size_t cache_record_ahead(struct cache *cache, struct cache_model *model, uint32
 	return n;
 }
 
-void cache_record_pushed(struct cache *cache, struct cache_model *model, const struct cache_attr *attr)
+void cache_record_pushed(
+	struct cache *cache, struct cache_model *model, const struct cache_attr *attr)
 {
 	struct cache_record *record;
 

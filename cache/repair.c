@@ -38,19 +38,19 @@ struct stack {
 struct repair {
 	struct batch *batch;
 	enum {
-		PROBE_IDS,  /* searching for the ids alone */
+		PROBE_IDS,   /* searching for the ids alone */
 		PROBE_FIRST, /* reading a harmless field of the first record */
 		PROBE_LAST,  /* and of the last, where that failed */
 		PROBED,
 	} probe;
-	uint32_t *list;	     /* ascending; those of the batch that the user may see */
+	uint32_t *list; /* ascending; those of the batch that the user may see */
 	size_t n_list;
 	struct stack ids;    /* of the batch, still to be read */
 	struct range now;    /* of them, being read */
 	struct stack fields; /* of one record, still to be read */
 	struct range now_fields;
-	cJSON *record;	     /* of one record: the fields that came so far */
-	const char **names;  /* the model's fields as they were when this record was begun */
+	cJSON *record;	    /* of one record: the fields that came so far */
+	const char **names; /* the model's fields as they were when this record was begun */
 	size_t n_names;
 };
 
@@ -83,7 +83,8 @@ static void finish(struct repair *repair)
 	batch_done(batch);
 }
 
-/* The server is gone, or the password: nothing more can be learned now. What is left is to the right. */
+/* The server is gone, or the password: nothing more can be learned now. What is left is to the
+ * right. */
 static void give_up(struct repair *repair, const struct odoo_error *error)
 {
 	size_t first = repair->now.first;
@@ -95,16 +96,14 @@ static void give_up(struct repair *repair, const struct odoo_error *error)
 	finish(repair);
 }
 
-static void ask(struct repair *repair, const char *const *fields, size_t n_fields,
-	odoo_reply_fn fn)
+static void ask(struct repair *repair, const char *const *fields, size_t n_fields, odoo_reply_fn fn)
 {
 	struct batch *batch = repair->batch;
 	size_t n = repair->now.end - repair->now.first;
 
 	odoo_client_send(batch->model->cache->client,
 		odoo_request_read_ids(batch->model->name, repair->list + repair->now.first, n,
-			n_fields ? fields : (const char *const[]){ "id" },
-			n_fields ? n_fields : 1),
+			n_fields ? fields : (const char *const[]){ "id" }, n_fields ? n_fields : 1),
 		fn, repair);
 }
 
@@ -252,8 +251,7 @@ static bool is_in(const cJSON *result, uint32_t id)
 	const cJSON *each;
 	uint32_t found;
 
-	cJSON_ArrayForEach(each, result)
-	{
+	cJSON_ArrayForEach (each, result) {
 		if (odoo_json_get_id(odoo_json_get(each, "id"), &found) == 0 && found == id) {
 			return true;
 		}

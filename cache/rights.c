@@ -39,8 +39,8 @@ static void ask(struct cache_model *model, enum model_rights right, const char *
 		return;
 	}
 	*probe = (struct probe){ .model = model, .right = right };
-	request = odoo_request_create(
-		model->name, has_access ? "has_access" : "check_access_rights");
+	request =
+		odoo_request_create(model->name, has_access ? "has_access" : "check_access_rights");
 	if (request) {
 		request->repeatable = true;
 		odoo_request_set(request, "operation", cJSON_CreateString(operation));

@@ -12,7 +12,8 @@
 #include <time.h>
 #include <xxhash.h>
 
-/* Replaced contents kept for readers in the kernel; past it the oldest go, and reading is ESTALE. */
+/* Replaced contents kept for readers in the kernel; past it the oldest go, and reading is ESTALE.
+ */
 #define OLD_VERSIONS_MAX 1024
 
 int64_t parse_date(const char *text)
@@ -20,8 +21,9 @@ int64_t parse_date(const char *text)
 	struct tm tm = { 0 };
 	int end = 0;
 
-	if (!text || sscanf(text, "%4d-%2d-%2d %2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
-			     &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &end) != 6 ||
+	if (!text ||
+		sscanf(text, "%4d-%2d-%2d %2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
+			&tm.tm_hour, &tm.tm_min, &tm.tm_sec, &end) != 6 ||
 		(text[end] != '\0' && text[end] != '.')) {
 		return 0;
 	}
@@ -171,7 +173,7 @@ static void move_version(
 static void begin_version(
 	struct cache_model *model, struct cache_record *record, const struct rendered *rendered)
 {
-	record->mtime = rendered->write_date ? rendered->write_date
+	record->mtime = rendered->write_date	? rendered->write_date
 			: rendered->create_date ? rendered->create_date
 						: model->cache->started;
 	record->ctime = record->mtime;
@@ -219,8 +221,7 @@ int cache_record_peek_content(struct cache *cache, struct cache_model *model, ui
 	return r;
 }
 
-static struct cache_content *find_dated(
-	struct cache_model *model, uint32_t id, int64_t write_date)
+static struct cache_content *find_dated(struct cache_model *model, uint32_t id, int64_t write_date)
 {
 	const struct cache_record *record = cache_records_find(&model->records, id);
 	struct cache_content *found = NULL;
@@ -229,7 +230,7 @@ static struct cache_content *find_dated(
 	if (record && record->content && record->write_date == write_date) {
 		return record->content;
 	}
-	HASH_ITER(hh, model->cache->old_versions, old, next) {
+	HASH_ITER (hh, model->cache->old_versions, old, next) {
 		if (old->model == model && old->id == id && old->write_date == write_date) {
 			found = old->content; /* the last one added is the newest */
 		}
@@ -262,8 +263,7 @@ void store_rendered(struct cache_model *model, struct rendered *rendered)
 		return;
 	}
 	was_known = record->size != 0; /* known once: an id isn't given to another record */
-	changed = was_known &&
-		  (record->digest != digest || record->size != rendered->size);
+	changed = was_known && (record->digest != digest || record->size != rendered->size);
 	if (changed) {
 		move_version(model, record, rendered);
 	} else if (!was_known) {

@@ -18,12 +18,12 @@
 #define STREAMS 8
 
 struct stream {
-	uint32_t start; /* where the walk began */
-	uint32_t next;	/* the first id behind the last batch; 0 marks an unused stream */
+	uint32_t start;	 /* where the walk began */
+	uint32_t next;	 /* the first id behind the last batch; 0 marks an unused stream */
 	uint32_t window; /* size of the last batch */
-	uint64_t used;	/* for replacing the one unused for longest */
-	bool hungry;	/* a batch ahead was wanted while all connections were busy */
-	bool content;	/* the last miss wanted more than attributes */
+	uint64_t used;	 /* for replacing the one unused for longest */
+	bool hungry;	 /* a batch ahead was wanted while all connections were busy */
+	bool content;	 /* the last miss wanted more than attributes */
 };
 
 struct stream_set {

@@ -61,8 +61,8 @@ static void finish_malformed(struct change *change, const char *what)
 	struct odoo_error error;
 
 	odoo_error_init(&error);
-	odoo_error_set(&error, ODOO_FAULT_MALFORMED, "the server's answer to %s has a wrong shape",
-		what);
+	odoo_error_set(
+		&error, ODOO_FAULT_MALFORMED, "the server's answer to %s has a wrong shape", what);
 	change_finish(change, -EIO, &error);
 	odoo_error_finish(&error);
 }
@@ -116,8 +116,8 @@ static void on_names(struct odoo_reply *reply, void *data)
 	change_finish(change, odoo_error_errno(&reply->error), &reply->error);
 }
 
-void cache_name_search(struct cache *cache, const char *model, const char *text, cache_done_fn fn,
-	void *data)
+void cache_name_search(
+	struct cache *cache, const char *model, const char *text, cache_done_fn fn, void *data)
 {
 	struct change *change = change_create(cache, NULL, 0, fn, data);
 	struct odoo_request *request;
@@ -316,8 +316,8 @@ static void on_unlink(struct odoo_reply *reply, void *data)
 	change_finish(change, 0, &reply->error);
 }
 
-void cache_unlink(struct cache *cache, struct cache_model *model, uint32_t id, cache_done_fn fn,
-	void *data)
+void cache_unlink(
+	struct cache *cache, struct cache_model *model, uint32_t id, cache_done_fn fn, void *data)
 {
 	struct change *change = change_create(cache, model, id, fn, data);
 	const int one = (int)id;
@@ -340,8 +340,7 @@ bool cache_values_are_absolute(const cJSON *values)
 {
 	const cJSON *value;
 
-	cJSON_ArrayForEach(value, values)
-	{
+	cJSON_ArrayForEach (value, values) {
 		const cJSON *first = cJSON_IsArray(value) ? value->child : NULL;
 
 		if (cJSON_IsArray(first) &&
@@ -374,8 +373,7 @@ const struct cache_schema *cache_model_schema(struct cache *cache, struct cache_
 	return schema;
 }
 
-int cache_schema_ensure(
-	struct cache *cache, struct cache_model *model, struct cache_waiter *waiter)
+int cache_schema_ensure(struct cache *cache, struct cache_model *model, struct cache_waiter *waiter)
 {
 	int r;
 

@@ -25,8 +25,8 @@ void cache_fetch(struct cache *cache, struct cache_model *model, uint32_t id,
  * Records of `model` (any name, as a relation has it) whose name is `text`: [[14, "…"], …], at
  * most two: one is found, two are ambiguous.
  */
-void cache_name_search(struct cache *cache, const char *model, const char *text, cache_done_fn fn,
-	void *data);
+void cache_name_search(
+	struct cache *cache, const char *model, const char *text, cache_done_fn fn, void *data);
 
 /*
  * Write `values` (copied) to a record, and read it back: when `fn` is called with 0, the cache has
@@ -41,8 +41,8 @@ void cache_create_record(struct cache *cache, struct cache_model *model, const c
 	cache_done_fn fn, void *data);
 
 /* Remove a record from the server and from the listing. `result` is NULL. */
-void cache_unlink(struct cache *cache, struct cache_model *model, uint32_t id, cache_done_fn fn,
-	void *data);
+void cache_unlink(
+	struct cache *cache, struct cache_model *model, uint32_t id, cache_done_fn fn, void *data);
 
 /* Whether writing these values twice does the same as writing them once. Pure. */
 bool cache_values_are_absolute(const cJSON *values);

@@ -46,14 +46,14 @@ static bool is_same_state(const struct author *author, const char *text, size_t 
 	const char *old = date_line(author->text, author->size, &old_size);
 	const char *new = date_line(text, size, &new_size);
 
-	return old && new && old_size == new_size && memcmp(old, new, new_size) == 0;
+	return old && new &&old_size == new_size &&memcmp(old, new, new_size) == 0;
 }
 
 static struct author *find(struct fs *fs, uint32_t model_number, uint32_t id, pid_t process)
 {
 	struct author *author;
 
-	DL_FOREACH(fs->authors, author) {
+	DL_FOREACH (fs->authors, author) {
 		if (author->id == id && author->model_number == model_number &&
 			author->process == process) {
 			return author;

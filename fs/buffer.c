@@ -53,12 +53,12 @@ int buffer_steal(struct buffer *buffer, char **ret_text, size_t *ret_size)
 	char *text = realloc(buffer->text, buffer->size);
 	*ret_text = text ? text : buffer->text;
 	*ret_size = buffer->size - 1;
-	*buffer = (struct buffer){0};
+	*buffer = (struct buffer){ 0 };
 	return 0;
 }
 
 void buffer_finish(struct buffer *buffer)
 {
 	free(buffer->text);
-	*buffer = (struct buffer){0};
+	*buffer = (struct buffer){ 0 };
 }

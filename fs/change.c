@@ -52,8 +52,8 @@ static void reply_create(struct op *op, struct draft *draft, struct open_file *f
 }
 
 /* With draft_mutex held. */
-static struct draft *make_draft(struct op *op, struct cache_model *model, uint32_t id,
-	struct cache_content *content)
+static struct draft *make_draft(
+	struct op *op, struct cache_model *model, uint32_t id, struct cache_content *content)
 {
 	enum draft_kind kind = id ? DRAFT_RECORD : draft_kind_of(op->name, &(uint32_t){ 0 });
 	struct draft *draft = draft_by_name(op->fs, op->inode.model, op->name);
@@ -63,8 +63,8 @@ static struct draft *make_draft(struct op *op, struct cache_model *model, uint32
 	if (draft) { /* saved before, and made anew: that one loses its name */
 		draft_unname(op->fs, draft);
 	}
-	draft = draft_add(op->fs, model, op->name,
-		!id && kind == DRAFT_RECORD ? DRAFT_NEW : kind, 0);
+	draft = draft_add(
+		op->fs, model, op->name, !id && kind == DRAFT_RECORD ? DRAFT_NEW : kind, 0);
 	if (!draft || !content) {
 		return draft;
 	}
@@ -265,8 +265,8 @@ static int unlink_scratch(struct op *op, uint32_t *ret_id)
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
 	draft = draft_by_name(fs, op->inode.model, op->name);
 	/*
-	 * A record's name that was created anew and never saved is ours alone. vim removes it so, to
-	 * put its backup back, when saving failed: the record is not meant.
+	 * A record's name that was created anew and never saved is ours alone. vim removes it so,
+	 * to put its backup back, when saving failed: the record is not meant.
 	 */
 	if (draft && (!draft->id || (draft->serial && !draft->committed))) {
 		draft_unname(fs, draft);

@@ -53,8 +53,8 @@ static void fail(struct commit *commit, int r, const struct odoo_error *error)
 
 	odoo_error_init(&unsure);
 	if (error->unsure) {
-		odoo_error_set(&unsure, error->fault,
-			"%s: it is unknown whether it took effect", error->message);
+		odoo_error_set(&unsure, error->fault, "%s: it is unknown whether it took effect",
+			error->message);
 		error = &unsure;
 		r = commit->id ? r : -EIO;
 	}
@@ -92,8 +92,8 @@ static void on_written(int r, const cJSON *result, const struct odoo_error *erro
 	succeed(commit);
 }
 
-#define OTHER_STATE                                                                                \
-	"the text is of another state of the record, as its write_date says: read the record "     \
+#define OTHER_STATE \
+	"the text is of another state of the record, as its write_date says: read the record " \
 	"again, or take the write_date line out to overwrite whatever others changed"
 
 /*
@@ -120,8 +120,8 @@ static void send_values(struct commit *commit)
 	if (edit_take_values(commit->edit, &values) < 0) {
 		fail_text(commit, -ENOMEM, "out of memory");
 	} else if (commit->id) {
-		cache_write(commit->fs->cache, commit->model, commit->id, values, on_written,
-			commit);
+		cache_write(
+			commit->fs->cache, commit->model, commit->id, values, on_written, commit);
 	} else {
 		cache_create_record(commit->fs->cache, commit->model, values, on_written, commit);
 	}
@@ -159,8 +159,8 @@ static void on_now(int r, const cJSON *now, const struct odoo_error *error, void
 	}
 	r = compare_with_seen(commit);
 	if (r == 0) {
-		r = edit_conflicts(commit->edit, cache_model_schema(commit->fs->cache, commit->model),
-			now, &conflict);
+		r = edit_conflicts(commit->edit,
+			cache_model_schema(commit->fs->cache, commit->model), now, &conflict);
 	}
 	if (r == -ESTALE) {
 		cache_refresh_record(commit->fs->cache, commit->model, commit->id);
@@ -310,7 +310,8 @@ static void parse(struct commit *commit)
 				return;
 			}
 			if (loaded < 0) {
-				fail_text(commit, loaded, "the schema of a line's model isn't known");
+				fail_text(
+					commit, loaded, "the schema of a line's model isn't known");
 				return;
 			}
 		}

@@ -32,8 +32,7 @@ static int check_lang(struct odoo_client *client, const char *lang, struct odoo_
 	if (r < 0) {
 		return r;
 	}
-	cJSON_ArrayForEach(each, installed)
-	{
+	cJSON_ArrayForEach (each, installed) {
 		const char *code = cJSON_GetStringValue(cJSON_GetArrayItem(each, 0));
 		char *longer;
 
@@ -59,8 +58,7 @@ static bool has_id(const cJSON *ids, uint32_t id)
 	const cJSON *each;
 	uint32_t found;
 
-	cJSON_ArrayForEach(each, ids)
-	{
+	cJSON_ArrayForEach (each, ids) {
 		if (odoo_json_get_id(each, &found) == 0 && found == id) {
 			return true;
 		}
@@ -131,15 +129,13 @@ static cJSON *make_context(const struct options *options, const cJSON *preferred
 	if (options->n_companies) {
 		put_companies(context, options);
 	}
-	cJSON_ArrayForEach(each, options->context)
-	{
+	cJSON_ArrayForEach (each, options->context) {
 		put(context, each->string, cJSON_Duplicate(each, true));
 	}
 	return context;
 }
 
-int context_set(
-	struct odoo_client *client, const struct options *options, struct odoo_error *error)
+int context_set(struct odoo_client *client, const struct options *options, struct odoo_error *error)
 {
 	_cleanup_json_ cJSON *preferred = NULL, *context = NULL;
 	const char *lang;

@@ -15,7 +15,7 @@
  * Make the context of the options and the user's own preferences, and give it to the client. Blocks
  * for one call, and one more for each of `lang=` and `company=`. Returns 0, or -errno and `error`.
  */
-int context_set(struct odoo_client *client, const struct options *options,
-	struct odoo_error *error);
+int context_set(
+	struct odoo_client *client, const struct options *options, struct odoo_error *error);
 
 #endif

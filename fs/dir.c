@@ -34,8 +34,8 @@ struct listing {
  * Add an entry; false when the buffer is full. A node of 0 in a plus listing carries no attributes
  * but type and number: the kernel looks it up when somebody wants to know.
  */
-static bool add(struct listing *listing, const char *name, const struct fuse_entry_param *entry,
-	off_t next)
+static bool add(
+	struct listing *listing, const char *name, const struct fuse_entry_param *entry, off_t next)
 {
 	struct op *op = listing->op;
 	char *at = listing->buffer + listing->used;
@@ -112,8 +112,8 @@ static bool add_record(struct listing *listing, const struct fs_model_view *view
 	if (attr->id) {
 		fs_record_entry(listing->op->fs, view, attr, &entry);
 	} else {
-		entry.attr.st_ino = inode_number(&(struct inode){
-			.kind = INODE_RECORD, .model = view->number, .id = id });
+		entry.attr.st_ino = inode_number(
+			&(struct inode){ .kind = INODE_RECORD, .model = view->number, .id = id });
 	}
 	name_of_record(id, name);
 	return add(listing, name, &entry, (off_t)id + DOTS);
@@ -132,8 +132,8 @@ static int list_drafts(struct listing *listing, struct cache_model *model)
 	while ((serial = overlay_next(op->fs, number, serial, name, sizeof(name)))) {
 		struct fuse_entry_param entry = { .attr.st_mode = S_IFREG };
 
-		entry.attr.st_ino = inode_number(&(struct inode){
-			.kind = INODE_DRAFT, .model = number, .id = serial });
+		entry.attr.st_ino = inode_number(
+			&(struct inode){ .kind = INODE_DRAFT, .model = number, .id = serial });
 		if (!add(listing, name, &entry, DRAFT_OFFSET + serial)) {
 			break;
 		}
@@ -159,8 +159,7 @@ static int list_model(struct listing *listing)
 		return list_drafts(listing, model);
 	}
 	if (r == 0) {
-		r = cache_list(
-			op->fs->cache, model, last_seen(op), ids, max, &n, &op->waiter);
+		r = cache_list(op->fs->cache, model, last_seen(op), ids, max, &n, &op->waiter);
 	}
 	if (r != 0) {
 		return r;
@@ -234,14 +233,14 @@ static void start(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, bo
 	}
 }
 
-void fs_readdir(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset,
-	struct fuse_file_info *info)
+void fs_readdir(
+	fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *info)
 {
 	start(req, node, size, offset, false);
 }
 
-void fs_readdirplus(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset,
-	struct fuse_file_info *info)
+void fs_readdirplus(
+	fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *info)
 {
 	start(req, node, size, offset, true);
 }

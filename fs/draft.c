@@ -23,7 +23,7 @@ struct draft *draft_by_name(struct fs *fs, uint32_t model_number, const char *na
 {
 	struct draft *draft;
 
-	DL_FOREACH(fs->drafts, draft) {
+	DL_FOREACH (fs->drafts, draft) {
 		if (draft->model_number == model_number && draft->name &&
 			strcmp(draft->name, name) == 0) {
 			return draft;
@@ -34,8 +34,8 @@ struct draft *draft_by_name(struct fs *fs, uint32_t model_number, const char *na
 
 static fuse_ino_t serial_node(uint32_t model_number, uint32_t serial)
 {
-	return inode_pack(&(struct inode){
-		.kind = INODE_DRAFT, .model = model_number, .id = serial });
+	return inode_pack(
+		&(struct inode){ .kind = INODE_DRAFT, .model = model_number, .id = serial });
 }
 
 struct draft *draft_add(struct fs *fs, struct cache_model *model, const char *name,
@@ -184,7 +184,7 @@ bool draft_is_hidden(struct fs *fs, uint32_t model_number, uint32_t id)
 {
 	struct draft *draft;
 
-	DL_FOREACH(fs->drafts, draft) {
+	DL_FOREACH (fs->drafts, draft) {
 		if (draft->hides && draft->copy_of == id && draft->model_number == model_number) {
 			return true;
 		}
@@ -196,7 +196,7 @@ void draft_set_hidden(struct fs *fs, uint32_t model_number, uint32_t id, bool hi
 {
 	struct draft *draft;
 
-	DL_FOREACH(fs->drafts, draft) {
+	DL_FOREACH (fs->drafts, draft) {
 		if (draft->copy_of == id && draft->model_number == model_number && draft->name) {
 			draft->hides = hidden;
 		}
@@ -207,7 +207,7 @@ static struct alias *find_alias(struct fs *fs, uint32_t model_number, const char
 {
 	struct alias *alias;
 
-	DL_FOREACH(fs->aliases, alias) {
+	DL_FOREACH (fs->aliases, alias) {
 		if (alias->model_number == model_number && strcmp(alias->name, name) == 0) {
 			return alias;
 		}
@@ -263,7 +263,8 @@ void draft_attr(struct fs *fs, const struct draft *draft, struct stat *ret_stat)
 	inode_unpack(draft->node, &inode);
 	if (draft->id) {
 		inode = (struct inode){
-			.kind = INODE_RECORD, .model = draft->model_number, .id = draft->id };
+			.kind = INODE_RECORD, .model = draft->model_number, .id = draft->id
+		};
 	}
 	*ret_stat = (struct stat){
 		.st_ino = inode_number(&inode),
@@ -287,7 +288,7 @@ void drafts_finish(struct fs *fs)
 	while (fs->drafts) {
 		draft_drop(fs, fs->drafts);
 	}
-	DL_FOREACH_SAFE(fs->aliases, alias, next) {
+	DL_FOREACH_SAFE (fs->aliases, alias, next) {
 		DL_DELETE(fs->aliases, alias);
 		free(alias->name);
 		free(alias);

@@ -83,8 +83,7 @@ int draft_set_text(struct draft *draft, const char *text, size_t size);
 int draft_set_base(struct draft *draft, const char *text, size_t size);
 
 /* 0, -EFBIG past max_file, or -ENOMEM. */
-int draft_write(
-	struct fs *fs, struct draft *draft, const char *data, size_t size, off_t offset);
+int draft_write(struct fs *fs, struct draft *draft, const char *data, size_t size, off_t offset);
 int draft_truncate(struct fs *fs, struct draft *draft, off_t size);
 
 /* Whether an editor moved record `id` out of the way. */

@@ -16,10 +16,11 @@ static void reply_open(struct op *op, struct draft *draft, struct open_file *fil
 
 	file->draft = draft;
 	draft->handles++;
-	/* The kernel's pages of a record's node may be older than what others wrote to the draft. */
+	/* The kernel's pages of a record's node may be older than what others wrote to the draft.
+	 */
 	info.keep_cache = draft->handles > 1;
 	info.noflush = (op->flags & O_ACCMODE) == O_RDONLY; /* closing it saves nothing */
-	if (fuse_reply_open(op->req, &info) == -ENOENT) { /* interrupted: there is no release */
+	if (fuse_reply_open(op->req, &info) == -ENOENT) {   /* interrupted: there is no release */
 		draft->handles--;
 		file->draft = NULL;
 		open_file_destroy(op->fs, file);
@@ -164,8 +165,7 @@ void edit_file_read(struct fs *fs, fuse_req_t req, struct draft *draft, size_t s
 	fuse_reply_buf(req, left ? draft->text + offset : NULL, left < size ? left : size);
 }
 
-int edit_file_write(
-	struct fs *fs, struct draft *draft, const char *data, size_t size, off_t offset)
+int edit_file_write(struct fs *fs, struct draft *draft, const char *data, size_t size, off_t offset)
 {
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
 

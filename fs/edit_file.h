@@ -13,8 +13,7 @@ int edit_file_open_draft(struct op *op);
 /* A record that is being written by somebody, opened for reading: whether it was replied. */
 bool edit_file_open_shared(struct op *op);
 
-void edit_file_read(
-	struct fs *fs, fuse_req_t req, struct draft *draft, size_t size, off_t offset);
+void edit_file_read(struct fs *fs, fuse_req_t req, struct draft *draft, size_t size, off_t offset);
 
 /* 0 or -errno. */
 int edit_file_write(

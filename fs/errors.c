@@ -68,8 +68,8 @@ static void path_of(const struct errors_subject *subject, char path[static PATH_
 	}
 }
 
-void errors_add(struct errors *errors, const struct errors_subject *subject,
-	const char *operation, int number, const struct odoo_error *error)
+void errors_add(struct errors *errors, const struct errors_subject *subject, const char *operation,
+	int number, const struct odoo_error *error)
 {
 	char path[PATH_SIZE];
 	struct entry *entry;
@@ -105,8 +105,8 @@ static void write_entry(FILE *file, const struct entry *entry)
 	cJSON_AddStringToObject(json, "time", date);
 	cJSON_AddStringToObject(json, "path", entry->path);
 	cJSON_AddStringToObject(json, "operation", entry->operation);
-	cJSON_AddStringToObject(json, "errno",
-		entry->number ? strerrorname_np(entry->number) : "0");
+	cJSON_AddStringToObject(
+		json, "errno", entry->number ? strerrorname_np(entry->number) : "0");
 	if (entry->name) {
 		cJSON_AddStringToObject(json, "exception", entry->name);
 	}

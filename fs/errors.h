@@ -28,8 +28,8 @@ struct errors_subject {
 /*
  * Keep and log a failure. `number` is the errno, positive, or 0 where none was returned.
  */
-void errors_add(struct errors *errors, const struct errors_subject *subject,
-	const char *operation, int number, const struct odoo_error *error);
+void errors_add(struct errors *errors, const struct errors_subject *subject, const char *operation,
+	int number, const struct odoo_error *error);
 
 /* All that is kept as JSON lines, newest last; the caller frees it. NULL when out of memory. */
 char *errors_text(struct errors *errors, size_t *ret_size);

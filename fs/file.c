@@ -80,8 +80,8 @@ static int open_record(struct op *op)
 	if (r != 0) {
 		return r;
 	}
-	r = cache_record_read(op->fs->cache, model, op->inode.id, op->inode.version, &content,
-		&op->waiter);
+	r = cache_record_read(
+		op->fs->cache, model, op->inode.id, op->inode.version, &content, &op->waiter);
 	if (r != 0) {
 		return r == -ENOENT ? -ESTALE : r; /* look the name up again */
 	}
@@ -182,8 +182,8 @@ static int run_read(struct op *op)
 	if (r != 0) {
 		return r;
 	}
-	r = cache_record_read(op->fs->cache, model, op->inode.id, op->inode.version, &content,
-		&op->waiter);
+	r = cache_record_read(
+		op->fs->cache, model, op->inode.id, op->inode.version, &content, &op->waiter);
 	if (r != 0) {
 		return r == -ENOENT ? -ESTALE : r;
 	}
@@ -196,8 +196,8 @@ static int run_read(struct op *op)
 	return 0;
 }
 
-void fs_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset,
-	struct fuse_file_info *info)
+void fs_read(
+	fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *info)
 {
 	struct open_file *handle = open_file_of(info->fh);
 	struct op *op;
@@ -252,9 +252,8 @@ void fs_flush(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 		op_start(req, node, save_run);
 		return;
 	}
-	fuse_reply_err(req, handle && handle->kind == FILE_REFRESH
-				    ? -control_commit(fs, handle)
-				    : 0);
+	fuse_reply_err(
+		req, handle && handle->kind == FILE_REFRESH ? -control_commit(fs, handle) : 0);
 }
 
 void fs_fsync(fuse_req_t req, fuse_ino_t node, int datasync, struct fuse_file_info *info)

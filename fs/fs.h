@@ -37,14 +37,14 @@ struct pusher;
 struct snapshot;
 
 struct fs {
-	struct options *options;	       /* constant, but for what libfuse does with its arguments */
-	struct odoo_client *client;    /* constant */
-	struct cache *cache;	       /* constant */
-	struct errors *errors;	       /* constant */
-	struct fuse_session *session;  /* constant */
-	struct notifier *notifier;     /* constant */
-	struct pusher *pusher;	       /* constant; NULL unless the mount is read-only */
-	void (*ready)(void *data);     /* called once, when the kernel has mounted us */
+	struct options *options;      /* constant, but for what libfuse does with its arguments */
+	struct odoo_client *client;   /* constant */
+	struct cache *cache;	      /* constant */
+	struct errors *errors;	      /* constant */
+	struct fuse_session *session; /* constant */
+	struct notifier *notifier;    /* constant */
+	struct pusher *pusher;	      /* constant; NULL unless the mount is read-only */
+	void (*ready)(void *data);    /* called once, when the kernel has mounted us */
 	void *ready_data;
 	int64_t started; /* UNIX seconds; constant */
 
@@ -52,14 +52,14 @@ struct fs {
 	struct op *ops; /* waiting or running; protected by op_mutex */
 
 	pthread_mutex_t draft_mutex;
-	struct draft *drafts;	/* protected by draft_mutex, as are the next two */
+	struct draft *drafts; /* protected by draft_mutex, as are the next two */
 	struct alias *aliases;
 	struct author *authors; /* who saved what last */
 	unsigned n_authors;
 	uint32_t draft_serial;
-	struct op *parked;	/* saves that wait for another of the same file */
-	char *created;		/* text of `.odoofs/created` */
-	atomic_uint n_drafts;	/* so that who reads needn't take the mutex for nothing */
+	struct op *parked;    /* saves that wait for another of the same file */
+	char *created;	      /* text of `.odoofs/created` */
+	atomic_uint n_drafts; /* so that who reads needn't take the mutex for nothing */
 	pthread_mutex_t file_mutex;
 	struct open_file *files; /* open ones; protected by file_mutex */
 
@@ -128,13 +128,13 @@ void fs_setattr(fuse_req_t req, fuse_ino_t node, struct stat *attr, int to_set,
 void fs_forget(fuse_req_t req, fuse_ino_t node, uint64_t nlookup);
 void fs_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets);
 void fs_opendir(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info);
-void fs_readdir(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset,
-	struct fuse_file_info *info);
-void fs_readdirplus(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset,
-	struct fuse_file_info *info);
+void fs_readdir(
+	fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *info);
+void fs_readdirplus(
+	fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *info);
 void fs_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info);
-void fs_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset,
-	struct fuse_file_info *info);
+void fs_read(
+	fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *info);
 void fs_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, off_t offset,
 	struct fuse_file_info *info);
 void fs_flush(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info);

@@ -231,8 +231,7 @@ static int run_getattr(struct op *op)
 	if (r != 0) {
 		return r;
 	}
-	return op->inode.kind == INODE_MODEL ? getattr_model(op, model)
-					     : getattr_record(op, model);
+	return op->inode.kind == INODE_MODEL ? getattr_model(op, model) : getattr_record(op, model);
 }
 
 void fs_getattr(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)

@@ -20,7 +20,7 @@ static int replace(struct mount_table_entry *found, const struct mntent *entry)
 
 int mount_table_find_in(FILE *table, const char *path, struct mount_table_entry *ret_entry)
 {
-	_cleanup_(mount_table_entry_finish) struct mount_table_entry found = {0};
+	_cleanup_(mount_table_entry_finish) struct mount_table_entry found = { 0 };
 	_cleanup_free_ char *line = malloc(MAX_LINE);
 	struct mntent entry;
 
@@ -37,7 +37,7 @@ int mount_table_find_in(FILE *table, const char *path, struct mount_table_entry 
 		return -ENOENT;
 	}
 	*ret_entry = found;
-	found = (struct mount_table_entry){0};
+	found = (struct mount_table_entry){ 0 };
 	return 0;
 }
 
@@ -52,5 +52,5 @@ void mount_table_entry_finish(struct mount_table_entry *entry)
 {
 	free(entry->source);
 	free(entry->type);
-	*entry = (struct mount_table_entry){0};
+	*entry = (struct mount_table_entry){ 0 };
 }

@@ -76,8 +76,8 @@ static int resolve(const char *path, char **ret_path)
 /* fusermount3(1) is what may unmount for ordinary users. Its own sentences go to stderr. */
 static int run_fusermount(const char *path)
 {
-	char *const argv[] = {(char *)"fusermount3", (char *)"-u", (char *)"-z", (char *)"--",
-		(char *)path, NULL};
+	char *const argv[] = { (char *)"fusermount3", (char *)"-u", (char *)"-z", (char *)"--",
+		(char *)path, NULL };
 	int status;
 	pid_t pid;
 
@@ -104,7 +104,7 @@ static int unmount_lazily(const char *path)
 /* A mount whose process is gone. Only one of ours is touched. */
 static int clean_up(const char *path)
 {
-	_cleanup_(mount_table_entry_finish) struct mount_table_entry entry = {0};
+	_cleanup_(mount_table_entry_finish) struct mount_table_entry entry = { 0 };
 	int r = mount_table_find(path, &entry);
 
 	if (r < 0 || strcmp(entry.type, "fuse.odoofs") != 0) {
@@ -131,7 +131,7 @@ static int clean_up(const char *path)
  */
 static int check_mounted(const char *path, bool *ret_automount)
 {
-	_cleanup_(mount_table_entry_finish) struct mount_table_entry entry = {0};
+	_cleanup_(mount_table_entry_finish) struct mount_table_entry entry = { 0 };
 
 	*ret_automount = false;
 	if (mount_table_find(path, &entry) < 0) {

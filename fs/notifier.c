@@ -30,7 +30,7 @@ struct notifier {
 	pthread_t thread;
 	uint64_t batches, trimmed; /* by its thread: as many as there were at the last look, and
 				      when memory was last given back */
-	bool started; /* by the thread that starts and stops it */
+	bool started;		   /* by the thread that starts and stops it */
 
 	pthread_mutex_t mutex;
 	pthread_cond_t cond;
@@ -42,8 +42,8 @@ static bool is_repeated(const struct item *items, const struct cache_news *news)
 {
 	const struct cache_news *last = items ? &items->prev->news : NULL;
 
-	return last && !items->prev->name && !items->prev->op && last->kind == news->kind && last->model == news->model &&
-	       last->id == news->id;
+	return last && !items->prev->name && !items->prev->op && last->kind == news->kind &&
+	       last->model == news->model && last->id == news->id;
 }
 
 static void append(struct notifier *notifier, struct item *item)
@@ -188,7 +188,7 @@ static void *work(void *data)
 
 	while (!is_stopping(notifier)) {
 		items = wait_for_items(notifier);
-		DL_FOREACH_SAFE(items, item, next) {
+		DL_FOREACH_SAFE (items, item, next) {
 			deal_with(notifier->fs, item);
 		}
 		op_scan(notifier->fs);
@@ -244,7 +244,7 @@ void notifier_destroy(struct notifier *notifier)
 	if (!notifier) {
 		return;
 	}
-	DL_FOREACH_SAFE(notifier->items, item, next) {
+	DL_FOREACH_SAFE (notifier->items, item, next) {
 		if (item->op) {
 			op_reply(item->op, item->error);
 		}

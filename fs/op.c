@@ -177,14 +177,14 @@ void op_scan(struct fs *fs)
 	int64_t now = clock_now_ms();
 
 	pthread_mutex_lock(&fs->op_mutex);
-	DL_FOREACH_SAFE(fs->ops, op, next) {
+	DL_FOREACH_SAFE (fs->ops, op, next) {
 		if (cache_waiter_cancel(fs->cache, &op->waiter, reason_to_end, &now)) {
 			DL_DELETE(fs->ops, op);
 			DL_APPEND(ended, op);
 		}
 	}
 	pthread_mutex_unlock(&fs->op_mutex);
-	DL_FOREACH_SAFE(ended, op, next) {
+	DL_FOREACH_SAFE (ended, op, next) {
 		log_debug("an operation of process %d ends: %s", (int)op->pid,
 			strerror(-op->waiter.error));
 		fuse_reply_err(op->req, -op->waiter.error);

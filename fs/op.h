@@ -40,8 +40,7 @@ struct op {
 void op_start(fuse_req_t req, fuse_ino_t node, int (*run)(struct op *op));
 
 /* The same in two steps, for what needs arguments. NULL: it was replied. */
-struct op *op_create(
-	fuse_req_t req, fuse_ino_t node, const char *name, int (*run)(struct op *op));
+struct op *op_create(fuse_req_t req, fuse_ino_t node, const char *name, int (*run)(struct op *op));
 void op_go(struct op *op);
 
 /* Reply an errno (0 or negative) and be done with it: for ops whose run returned OP_TAKEN. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/options.h"
 
-#include "odoo/cleanup.h"
-#include "odoo/json.h"
 #include "fs/options_split.h"
 #include "fs/options_table.h"
 #include "fs/options_value.h"
 #include "fs/usage.h"
+#include "odoo/cleanup.h"
+#include "odoo/json.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -107,9 +107,9 @@ static void add_word(struct words *words, const char *text)
 static int parse_arguments(int argc, char **argv, struct option_set *set, struct words *words)
 {
 	static const struct option longs[] = {
-		{"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'V'},
-		{NULL, 0, NULL, 0},
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int letter, r;
 
@@ -150,7 +150,7 @@ static int parse_arguments(int argc, char **argv, struct option_set *set, struct
 
 static int parse_source(struct options *options, const char *text, const char *mountpoint)
 {
-	_cleanup_odoo_error_ struct odoo_error error = {0};
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 	int r = odoo_source_parse(text, &options->source, &error);
 
 	if (r < 0) {
@@ -228,10 +228,10 @@ static int check_context(const struct option_set *set)
 		enum option_id id;
 		const char *option;
 	} keys[] = {
-		{"lang", OPTION_LANG, "lang="},
-		{"tz", OPTION_TZ, "tz="},
-		{"allowed_company_ids", OPTION_COMPANY, "company="},
-		{"active_test", OPTION_ARCHIVED, "archived="},
+		{ "lang", OPTION_LANG, "lang=" },
+		{ "tz", OPTION_TZ, "tz=" },
+		{ "allowed_company_ids", OPTION_COMPANY, "company=" },
+		{ "active_test", OPTION_ARCHIVED, "archived=" },
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -320,7 +320,7 @@ static int build_fuse_args(struct options *options, const char *passed)
 static enum options_result parse_into(int argc, char **argv, struct option_set *set)
 {
 	struct options *options = set->options;
-	struct words words = {.n = 0};
+	struct words words = { .n = 0 };
 	int r = parse_arguments(argc, argv, set, &words);
 
 	if (r > 0) {
@@ -346,7 +346,7 @@ static enum options_result parse_into(int argc, char **argv, struct option_set *
 enum options_result options_parse(int argc, char **argv, struct options *ret_options)
 {
 	__attribute__((cleanup(options_finish))) struct options options;
-	struct option_set set = {.options = &options};
+	struct option_set set = { .options = &options };
 
 	set_defaults(&options);
 	enum options_result result = parse_into(argc, argv, &set);
@@ -374,5 +374,5 @@ void options_finish(struct options *options)
 	free(options->tz);
 	cJSON_Delete(options->context);
 	fuse_opt_free_args(&options->fuse_args);
-	*options = (struct options){0};
+	*options = (struct options){ 0 };
 }

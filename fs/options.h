@@ -26,20 +26,20 @@ struct options {
 	bool insecure;
 
 	/* The view */
-	bool backup;	      /* read_only, many2one as ids, no one2many */
-	bool read_only;	      /* "ro" */
-	bool fields_all;      /* fields=all; fields=stored is the default */
-	bool many2one_names;  /* many2one=name (default), many2one=id */
-	bool archived;	      /* archived=yes (default), archived=no */
-	char **models;	      /* globs of models=a,b (given with -o as models=a:b too), or NULL */
+	bool backup;	     /* read_only, many2one as ids, no one2many */
+	bool read_only;	     /* "ro" */
+	bool fields_all;     /* fields=all; fields=stored is the default */
+	bool many2one_names; /* many2one=name (default), many2one=id */
+	bool archived;	     /* archived=yes (default), archived=no */
+	char **models;	     /* globs of models=a,b (given with -o as models=a:b too), or NULL */
 	size_t n_models;
-	uint32_t *companies;  /* company=1:3 or company=1,3 */
+	uint32_t *companies; /* company=1:3 or company=1,3 */
 	size_t n_companies;
 	char *lang, *tz;
-	cJSON *context;	      /* context=JSON, an object, or NULL */
+	cJSON *context; /* context=JSON, an object, or NULL */
 
 	enum delete_mode {
-		DELETE_UNLINK, /* delete=unlink (default): rm is unlink */
+		DELETE_UNLINK,	/* delete=unlink (default): rm is unlink */
 		DELETE_ARCHIVE, /* delete=archive: rm writes active: false */
 		DELETE_DENY,	/* delete=deny: rm is refused */
 	} delete_mode;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The options in force as JSON, by the names and values that -o takes. */
-#include "odoo/cleanup.h"
 #include "fs/options.h"
+#include "odoo/cleanup.h"
 
 #include <stdio.h>
 

@@ -2,8 +2,8 @@
 #include "fs/options_split.h"
 
 #include "fs/buffer.h"
-#include "odoo/cleanup.h"
 #include "fs/options_table.h"
+#include "odoo/cleanup.h"
 
 #include <string.h>
 
@@ -58,7 +58,7 @@ static const char *copy_piece(const char *text, struct buffer *out)
 
 static const char *copy_setting(const char *text, struct buffer *out)
 {
-	static const char *const names[] = {"context=", "odoo_context="};
+	static const char *const names[] = { "context=", "odoo_context=" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		size_t length = strlen(names[i]);
@@ -87,7 +87,7 @@ static const char *copy_members(
 	const char *text, bool (*belongs)(const char *piece), struct buffer *out)
 {
 	while (*text) {
-		_cleanup_buffer_ struct buffer piece = {0};
+		_cleanup_buffer_ struct buffer piece = { 0 };
 		const char *behind = copy_piece(text, &piece);
 
 		buffer_append_char(&piece, '\0');
@@ -107,7 +107,7 @@ static const char *copy_members(
 
 int options_split_next(const char **text, char **ret_setting)
 {
-	_cleanup_buffer_ struct buffer setting = {0};
+	_cleanup_buffer_ struct buffer setting = { 0 };
 	const char *at = *text + strspn(*text, ",");
 	size_t size;
 

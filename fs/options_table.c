@@ -2,8 +2,8 @@
 #include "fs/options_table.h"
 
 #include "fs/nearest.h"
-#include "odoo/cleanup.h"
 #include "fs/options_value.h"
+#include "odoo/cleanup.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -15,9 +15,9 @@
 	"it: write it to a file that only you can read and give password_file=FILE, put it in " \
 	"ODOOFS_PASSWORD in the environment, or type it at the prompt"
 
-static const char *const stored_or_all[] = {"stored", "all", NULL};
-static const char *const id_or_name[] = {"id", "name", NULL};
-static const char *const no_or_yes[] = {"no", "yes", NULL};
+static const char *const stored_or_all[] = { "stored", "all", NULL };
+static const char *const id_or_name[] = { "id", "name", NULL };
+static const char *const no_or_yes[] = { "no", "yes", NULL };
 
 #define ROW(text, ID, kind) .name = text, .id = OPTION_##ID, .set = option_set_##kind
 #define TO(member) .offset = offsetof(struct options, member)
@@ -25,35 +25,35 @@ static const char *const no_or_yes[] = {"no", "yes", NULL};
 #define KIB 1024ull
 
 static const struct option_row rows[] = {
-	{ROW("allow_other", ALLOW_OTHER, flag), TO(allow_other)},
-	{ROW("archived", ARCHIVED, choice), TO(archived), .words = no_or_yes},
-	{ROW("backup", BACKUP, flag), TO(backup)},
-	{ROW("cacert", CACERT, path), TO(cacert), .example = "FILE"},
-	{ROW("cache_size", CACHE_SIZE, size), TO(cache_size), .minimum = KIB * KIB,
-		.maximum = KIB * KIB * KIB * KIB},
-	{ROW("company", COMPANY, companies), .example = "ID:ID"},
-	{ROW("connections", CONNECTIONS, number), TO(connections), .minimum = 1, .maximum = 16},
-	{ROW("context", CONTEXT, context), .example = "{\"KEY\": VALUE}"},
-	{ROW("delete", DELETE, delete), .example = "unlink|archive|deny"},
-	{ROW("fields", FIELDS, choice), TO(fields_all), .words = stored_or_all},
-	{ROW("gid", GID, number), TO(gid), .maximum = UINT32_MAX - 1},
-	{ROW("insecure", INSECURE, flag), TO(insecure)},
-	{ROW("lang", LANG, text), TO(lang), .example = "fr_BE"},
-	{ROW("loglevel", LOGLEVEL, log_level), .example = "error|warning|info|debug"},
-	{ROW("many2one", MANY2ONE, choice), TO(many2one_names), .words = id_or_name},
-	{ROW("max_file", MAX_FILE, size), TO(max_file), .minimum = KIB,
-		.maximum = KIB * KIB * KIB},
-	{ROW("models", MODELS, models), .example = "GLOB:GLOB"},
-	{ROW("odoo_context", CONTEXT, context), .example = "{\"KEY\": VALUE}"},
-	{ROW("password_file", PASSWORD_FILE, path), TO(password_file), .example = "FILE"},
-	{ROW("ro", RO, flag), TO(read_only)},
-	{ROW("rw", RW, nothing)},
-	{ROW("timeout", TIMEOUT, number), TO(timeout), .minimum = 1, .maximum = 3600,
-		.unit = " seconds"},
-	{ROW("ttl", TTL, number), TO(ttl), .maximum = DAY, .unit = " seconds"},
-	{ROW("tz", TZ, text), TO(tz), .example = "Europe/Brussels"},
-	{ROW("uid", UID, number), TO(uid), .maximum = UINT32_MAX - 1},
-	{ROW("umask", UMASK, umask), TO(umask)},
+	{ ROW("allow_other", ALLOW_OTHER, flag), TO(allow_other) },
+	{ ROW("archived", ARCHIVED, choice), TO(archived), .words = no_or_yes },
+	{ ROW("backup", BACKUP, flag), TO(backup) },
+	{ ROW("cacert", CACERT, path), TO(cacert), .example = "FILE" },
+	{ ROW("cache_size", CACHE_SIZE, size), TO(cache_size), .minimum = KIB * KIB,
+		.maximum = KIB * KIB * KIB * KIB },
+	{ ROW("company", COMPANY, companies), .example = "ID:ID" },
+	{ ROW("connections", CONNECTIONS, number), TO(connections), .minimum = 1, .maximum = 16 },
+	{ ROW("context", CONTEXT, context), .example = "{\"KEY\": VALUE}" },
+	{ ROW("delete", DELETE, delete), .example = "unlink|archive|deny" },
+	{ ROW("fields", FIELDS, choice), TO(fields_all), .words = stored_or_all },
+	{ ROW("gid", GID, number), TO(gid), .maximum = UINT32_MAX - 1 },
+	{ ROW("insecure", INSECURE, flag), TO(insecure) },
+	{ ROW("lang", LANG, text), TO(lang), .example = "fr_BE" },
+	{ ROW("loglevel", LOGLEVEL, log_level), .example = "error|warning|info|debug" },
+	{ ROW("many2one", MANY2ONE, choice), TO(many2one_names), .words = id_or_name },
+	{ ROW("max_file", MAX_FILE, size), TO(max_file), .minimum = KIB,
+		.maximum = KIB * KIB * KIB },
+	{ ROW("models", MODELS, models), .example = "GLOB:GLOB" },
+	{ ROW("odoo_context", CONTEXT, context), .example = "{\"KEY\": VALUE}" },
+	{ ROW("password_file", PASSWORD_FILE, path), TO(password_file), .example = "FILE" },
+	{ ROW("ro", RO, flag), TO(read_only) },
+	{ ROW("rw", RW, nothing) },
+	{ ROW("timeout", TIMEOUT, number), TO(timeout), .minimum = 1, .maximum = 3600,
+		.unit = " seconds" },
+	{ ROW("ttl", TTL, number), TO(ttl), .maximum = DAY, .unit = " seconds" },
+	{ ROW("tz", TZ, text), TO(tz), .example = "Europe/Brussels" },
+	{ ROW("uid", UID, number), TO(uid), .maximum = UINT32_MAX - 1 },
+	{ ROW("umask", UMASK, umask), TO(umask) },
 };
 
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -62,26 +62,26 @@ static const struct option_row rows[] = {
 static const struct {
 	const char *name, *reason;
 } refused[] = {
-	{"password", PASSWORD_REASON},
-	{"passwd", PASSWORD_REASON},
-	{"allow_root", "allow_root isn't offered: allow_other with uid= and umask= does more"},
-	{"auto_unmount",
+	{ "password", PASSWORD_REASON },
+	{ "passwd", PASSWORD_REASON },
+	{ "allow_root", "allow_root isn't offered: allow_other with uid= and umask= does more" },
+	{ "auto_unmount",
 		"auto_unmount isn't offered: a backup that runs on after a crash would see an "
 		"empty directory, and delete what it has. Without it, it sees an error, and the "
-		"next start cleans up"},
-	{"nonempty", "nonempty isn't offered: mount on an empty directory"},
-	{"remount", "a mounted odoofs can't change its options: unmount it, and mount it again"},
+		"next start cleans up" },
+	{ "nonempty", "nonempty isn't offered: mount on an empty directory" },
+	{ "remount", "a mounted odoofs can't change its options: unmount it, and mount it again" },
 };
 
 /* What mount(8), fstab and systemd pass, and what means nothing to us or is always so. */
-static const char *const ignored[] = {"_netdev", "async", "atime", "auto", "comment", "defaults",
+static const char *const ignored[] = { "_netdev", "async", "atime", "auto", "comment", "defaults",
 	"dev", "diratime", "dirsync", "exec", "group", "iversion", "lazytime", "loud", "mand",
 	"noauto", "nodev", "nofail", "noiversion", "nolazytime", "nomand", "norelatime",
 	"nostrictatime", "nosuid", "nouser", "owner", "relatime", "silent", "strictatime", "suid",
-	"sync", "user", "users", NULL};
+	"sync", "user", "users", NULL };
 
 /* What is the kernel's business. */
-static const char *const passed[] = {"noatime", "nodiratime", "noexec", NULL};
+static const char *const passed[] = { "noatime", "nodiratime", "noexec", NULL };
 
 static bool is_in(const char *const *names, const char *name)
 {
@@ -127,7 +127,7 @@ bool options_table_knows(const char *setting)
 
 const char *options_table_nearest(const char *setting)
 {
-	struct nearest nearest = {.wanted = setting, .size = strcspn(setting, "=")};
+	struct nearest nearest = { .wanted = setting, .size = strcspn(setting, "=") };
 
 	for (size_t i = 0; i < N_ROWS; i++) {
 		nearest_offer(&nearest, rows[i].name);

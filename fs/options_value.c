@@ -314,7 +314,7 @@ int option_set_companies(struct options *options, const struct option_row *row, 
 
 int option_set_context(struct options *options, const struct option_row *row, const char *value)
 {
-	_cleanup_odoo_error_ struct odoo_error error = {0};
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 	_cleanup_json_ cJSON *context = NULL;
 	int r = need_value(row, value);
 

@@ -86,7 +86,7 @@ uint32_t overlay_next(
 		return 0;
 	}
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
-	DL_FOREACH(fs->drafts, draft) {
+	DL_FOREACH (fs->drafts, draft) {
 		if (is_listed(draft, model_number, after) &&
 			(!best || draft->serial < best->serial)) {
 			best = draft;
@@ -117,7 +117,7 @@ void overlay_scan(struct fs *fs)
 		return;
 	}
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
-	DL_FOREACH_SAFE(fs->drafts, draft, next) {
+	DL_FOREACH_SAFE (fs->drafts, draft, next) {
 		if (draft->handles || draft->busy || draft->kind == DRAFT_SCRATCH) {
 			draft->touched_ms = 0;
 		} else if (!draft->touched_ms) {

@@ -19,8 +19,8 @@ enum overlay_answer overlay_lookup(struct op *op, uint32_t *ret_id);
 bool overlay_getattr(struct op *op);
 
 /* Names of drafts that are listed, by serial number: the first above `after`; 0 at the end. */
-uint32_t overlay_next(struct fs *fs, uint32_t model_number, uint32_t after, char *name,
-	size_t name_size);
+uint32_t overlay_next(
+	struct fs *fs, uint32_t model_number, uint32_t after, char *name, size_t name_size);
 
 /* Whether an editor moved a record out of the way, so that its name isn't listed. */
 bool overlay_hides(struct fs *fs, uint32_t model_number, uint32_t id);

@@ -11,7 +11,8 @@
 #include <string.h>
 #include <termios.h>
 
-static const int watched[] = {SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU};
+static const int watched[] = { SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN,
+	SIGTTOU };
 
 #define N_WATCHED (sizeof(watched) / sizeof(watched[0]))
 
@@ -33,7 +34,7 @@ struct signals {
 
 static void take_signals(struct signals *signals)
 {
-	struct sigaction action = {.sa_handler = catch};
+	struct sigaction action = { .sa_handler = catch };
 	sigset_t blocked;
 
 	caught = 0;
@@ -67,7 +68,7 @@ static int read_line(int terminal, const sigset_t *mask, char *answer, size_t si
 	size_t n = 0;
 
 	for (;;) {
-		struct pollfd ready = {.fd = terminal, .events = POLLIN};
+		struct pollfd ready = { .fd = terminal, .events = POLLIN };
 		char c;
 
 		if (ppoll(&ready, 1, NULL, mask) < 0) {

@@ -25,19 +25,19 @@ static int render_false(struct rendering *r)
 static void append_escape(struct buffer *buffer, unsigned char c)
 {
 	static const char digits[] = "0123456789abcdef";
-	static const char shorts[] = {['\b'] = 'b',
+	static const char shorts[] = { ['\b'] = 'b',
 		['\t'] = 't',
 		['\n'] = 'n',
 		['\f'] = 'f',
 		['\r'] = 'r',
 		['"'] = '"',
-		['\\'] = '\\'};
+		['\\'] = '\\' };
 
 	if (c < sizeof(shorts) && shorts[c]) {
-		char text[2] = {'\\', shorts[c]};
+		char text[2] = { '\\', shorts[c] };
 		buffer_append(buffer, text, sizeof(text));
 	} else {
-		char text[6] = {'\\', 'u', '0', '0', digits[c >> 4], digits[c & 15]};
+		char text[6] = { '\\', 'u', '0', '0', digits[c >> 4], digits[c & 15] };
 		buffer_append(buffer, text, sizeof(text));
 	}
 }
@@ -349,8 +349,8 @@ int render_record(const struct cache_schema *schema, const cJSON *record, bool m
 	char **ret_text, size_t *ret_size, const struct cache_field **ret_field,
 	struct odoo_error *error)
 {
-	_cleanup_buffer_ struct buffer buffer = {0};
-	struct rendering r = {.buffer = &buffer, .many2one_names = many2one_names};
+	_cleanup_buffer_ struct buffer buffer = { 0 };
+	struct rendering r = { .buffer = &buffer, .many2one_names = many2one_names };
 	const cJSON *id = odoo_json_get(record, "id");
 	uint32_t ignored;
 	int code;

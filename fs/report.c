@@ -51,8 +51,7 @@ char *report_status(struct fs *fs)
 	cJSON_AddStringToObject(json, "user", fs->options->source.login);
 	add_count(json, "uid", odoo_client_uid(fs->client));
 	cJSON_AddStringToObject(json, "transport", odoo_client_transport_name(fs->client));
-	cJSON_AddStringToObject(
-		json, "connection", client.reachable ? "connected" : "unreachable");
+	cJSON_AddStringToObject(json, "connection", client.reachable ? "connected" : "unreachable");
 	add_date(json, "unreachable_since", client.down_since);
 	cJSON_AddBoolToObject(json, "stale", cache.offline);
 	add_date(json, "mounted", fs->started);

@@ -78,16 +78,15 @@ static void note_author(struct save *save)
 	const struct draft *draft = save->draft;
 
 	if (draft->seen) {
-		author_note(save->fs,
-			&(struct author){
-				.model_number = draft->model_number,
-				.id = draft->id,
-				.process = save->process,
-				.text = save->text,
-				.size = save->size,
-				.seen = draft->seen,
-				.seen_size = draft->seen_size,
-			});
+		author_note(save->fs, &(struct author){
+					      .model_number = draft->model_number,
+					      .id = draft->id,
+					      .process = save->process,
+					      .text = save->text,
+					      .size = save->size,
+					      .seen = draft->seen,
+					      .seen_size = draft->seen_size,
+				      });
 	}
 }
 
@@ -111,8 +110,8 @@ static void note_committed(struct save *save, uint32_t id)
 	draft->committed = true;
 	free(steal(draft->failure));
 	draft_set_base(draft, save->text, save->size);
-	draft->dirty = draft->size != save->size ||
-		       memcmp(draft->text, save->text, save->size) != 0;
+	draft->dirty =
+		draft->size != save->size || memcmp(draft->text, save->text, save->size) != 0;
 	if (name) {
 		forget_name(fs, draft->model, name);
 	}
@@ -249,8 +248,7 @@ static int check_text(struct fs *fs, struct draft *draft)
 	free(draft->failure);
 	draft->failure = error.message ? strdup(error.message) : NULL;
 	errors_add(fs->errors,
-		&(struct errors_subject){
-			cache_model_name(draft->model), draft->id, draft->name },
+		&(struct errors_subject){ cache_model_name(draft->model), draft->id, draft->name },
 		"save", EINVAL, &error);
 	return -EINVAL;
 }
@@ -322,8 +320,8 @@ static void keep_rejected(struct fs *fs, struct draft *draft)
 	if (asprintf(&reason, "%s\n", why) < 0) {
 		reason = NULL;
 	}
-	log_warning("%s/%s: not saved, kept as %s" REJECTED ": %s",
-		cache_model_name(draft->model), draft->name, draft->name, why);
+	log_warning("%s/%s: not saved, kept as %s" REJECTED ": %s", cache_model_name(draft->model),
+		draft->name, draft->name, why);
 	add_beside(fs, draft, REJECTED, draft->text, draft->size);
 	add_beside(fs, draft, REASON, reason ? reason : "", reason ? strlen(reason) : 0);
 	tell_listing(fs, draft->model);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/secret.h"
 
+#include "fs/prompt.h"
 #include "odoo/cleanup.h"
 #include "odoo/log.h"
-#include "fs/prompt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,7 +60,7 @@ void secret_wipe_environment(void)
 
 void secret_protect_process(void)
 {
-	const struct rlimit none = {0, 0};
+	const struct rlimit none = { 0, 0 };
 
 	prctl(PR_SET_DUMPABLE, 0);
 	setrlimit(RLIMIT_CORE, &none);

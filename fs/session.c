@@ -31,8 +31,8 @@ static int render(void *data, const struct cache_schema *schema, const cJSON *re
 {
 	struct fs *fs = data;
 
-	return render_record(schema, record, fs->options->many2one_names, ret_text, ret_size,
-		ret_field, error);
+	return render_record(
+		schema, record, fs->options->many2one_names, ret_text, ret_size, ret_field, error);
 }
 
 static void changed(void *data, const struct cache_news *news)
@@ -42,8 +42,8 @@ static void changed(void *data, const struct cache_news *news)
 	notifier_post(fs->notifier, news);
 }
 
-static void failed(void *data, const struct cache_model *model, uint32_t id,
-	const char *operation, int number, const struct odoo_error *error)
+static void failed(void *data, const struct cache_model *model, uint32_t id, const char *operation,
+	int number, const struct odoo_error *error)
 {
 	struct fs *fs = data;
 
@@ -64,8 +64,8 @@ static void init(void *data, struct fuse_conn_info *conn)
 	conn->want &= ~(unsigned)(FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_ATOMIC_O_TRUNC |
 				  FUSE_CAP_WRITEBACK_CACHE);
 	if (fs->options->read_only) {
-		conn->want |= conn->capable &
-			      (FUSE_CAP_NO_OPEN_SUPPORT | FUSE_CAP_NO_OPENDIR_SUPPORT);
+		conn->want |=
+			conn->capable & (FUSE_CAP_NO_OPEN_SUPPORT | FUSE_CAP_NO_OPENDIR_SUPPORT);
 	}
 	fs->ready(fs->ready_data);
 }
@@ -127,8 +127,8 @@ void fs_getxattr(fuse_req_t req, fuse_ino_t node, const char *name, size_t size)
 }
 
 /* Sizes of drafts can be set. Owners, modes and times are Odoo's: setting them does nothing. */
-void fs_setattr(fuse_req_t req, fuse_ino_t node, struct stat *attr, int to_set,
-	struct fuse_file_info *info)
+void fs_setattr(
+	fuse_req_t req, fuse_ino_t node, struct stat *attr, int to_set, struct fuse_file_info *info)
 {
 	struct inode inode;
 	struct op *op;
@@ -216,7 +216,8 @@ static int make_cache(struct fs *fs)
 		.connections = options->connections,
 		.all_fields = options->fields_all,
 		.one2many = !options->backup,
-		.keep_versions = true, /* for readers of a read-only mount, and for the base of an edit */
+		.keep_versions =
+			true, /* for readers of a read-only mount, and for the base of an edit */
 		.models = options->models,
 		.n_models = options->n_models,
 		.hooks = { .render = render, .changed = changed, .failed = failed },

@@ -45,8 +45,8 @@ int client_exchange(struct odoo_client *client, const struct job_class *class,
 	struct odoo_request *request, int64_t deadline, cJSON **ret_result,
 	struct odoo_error *error)
 {
-	struct waiter waiter = {
-		.lock = PTHREAD_MUTEX_INITIALIZER, .done_changed = PTHREAD_COND_INITIALIZER};
+	struct waiter waiter = { .lock = PTHREAD_MUTEX_INITIALIZER,
+		.done_changed = PTHREAD_COND_INITIALIZER };
 	int r;
 
 	client_queue(client, class, request, deadline, wake_waiter, &waiter);
@@ -102,8 +102,8 @@ static int copy_options(struct odoo_client *client, const struct odoo_client_opt
 /* What JSON can't carry is refused here, where it can be named. */
 static int check_options(const struct odoo_client_options *options, struct odoo_error *error)
 {
-	const char *const texts[] = {options->database, options->login, options->secret};
-	static const char *const names[] = {"database", "login", "password"};
+	const char *const texts[] = { options->database, options->login, options->secret };
+	static const char *const names[] = { "database", "login", "password" };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		if (u8_check((const uint8_t *)texts[i], strlen(texts[i]))) {
@@ -122,7 +122,8 @@ static int check_options(const struct odoo_client_options *options, struct odoo_
 static int create_parts(struct odoo_client *client)
 {
 	struct odoo_credentials credentials = {
-		.database = client->database, .login = client->login, .secret = client->secret};
+		.database = client->database, .login = client->login, .secret = client->secret
+	};
 
 	client->context = cJSON_CreateObject();
 	client->calls = cJSON_CreateObject();

@@ -13,30 +13,30 @@ static const struct {
 	int number;
 	bool about_data;
 } faults[] = {
-	[ODOO_FAULT_NONE] = {"none", 0, false},
-	[ODOO_FAULT_DENIED] = {"denied", EACCES, false},
-	[ODOO_FAULT_ACCESS] = {"access", EACCES, true},
-	[ODOO_FAULT_MISSING] = {"missing", ENOENT, true},
-	[ODOO_FAULT_UNKNOWN_MODEL] = {"unknown-model", ENOENT, false},
-	[ODOO_FAULT_VALIDATION] = {"validation", EINVAL, true},
-	[ODOO_FAULT_USER] = {"user", EINVAL, true},
-	[ODOO_FAULT_UNIQUE] = {"unique", EEXIST, true},
-	[ODOO_FAULT_REFERENCED] = {"referenced", EBUSY, true},
+	[ODOO_FAULT_NONE] = { "none", 0, false },
+	[ODOO_FAULT_DENIED] = { "denied", EACCES, false },
+	[ODOO_FAULT_ACCESS] = { "access", EACCES, true },
+	[ODOO_FAULT_MISSING] = { "missing", ENOENT, true },
+	[ODOO_FAULT_UNKNOWN_MODEL] = { "unknown-model", ENOENT, false },
+	[ODOO_FAULT_VALIDATION] = { "validation", EINVAL, true },
+	[ODOO_FAULT_USER] = { "user", EINVAL, true },
+	[ODOO_FAULT_UNIQUE] = { "unique", EEXIST, true },
+	[ODOO_FAULT_REFERENCED] = { "referenced", EBUSY, true },
 	/* Not ENOENT: a database that goes away must not look like records that were deleted. */
-	[ODOO_FAULT_DATABASE] = {"database", EIO, false},
-	[ODOO_FAULT_SERVER] = {"server", EIO, true},
-	[ODOO_FAULT_CONFLICT] = {"conflict", ESTALE, false},
-	[ODOO_FAULT_UNREACHABLE] = {"unreachable", EHOSTUNREACH, false},
-	[ODOO_FAULT_TIMEOUT] = {"timeout", ETIMEDOUT, false},
-	[ODOO_FAULT_BUSY] = {"busy", EHOSTUNREACH, false},
-	[ODOO_FAULT_TLS] = {"tls", EHOSTUNREACH, false},
-	[ODOO_FAULT_REDIRECT] = {"redirect", EHOSTUNREACH, false},
-	[ODOO_FAULT_NOT_ODOO] = {"not-odoo", EHOSTUNREACH, false},
-	[ODOO_FAULT_MALFORMED] = {"malformed", EIO, true},
-	[ODOO_FAULT_TOO_LARGE] = {"too-large", EFBIG, true},
-	[ODOO_FAULT_INTERNAL] = {"internal", EIO, false},
+	[ODOO_FAULT_DATABASE] = { "database", EIO, false },
+	[ODOO_FAULT_SERVER] = { "server", EIO, true },
+	[ODOO_FAULT_CONFLICT] = { "conflict", ESTALE, false },
+	[ODOO_FAULT_UNREACHABLE] = { "unreachable", EHOSTUNREACH, false },
+	[ODOO_FAULT_TIMEOUT] = { "timeout", ETIMEDOUT, false },
+	[ODOO_FAULT_BUSY] = { "busy", EHOSTUNREACH, false },
+	[ODOO_FAULT_TLS] = { "tls", EHOSTUNREACH, false },
+	[ODOO_FAULT_REDIRECT] = { "redirect", EHOSTUNREACH, false },
+	[ODOO_FAULT_NOT_ODOO] = { "not-odoo", EHOSTUNREACH, false },
+	[ODOO_FAULT_MALFORMED] = { "malformed", EIO, true },
+	[ODOO_FAULT_TOO_LARGE] = { "too-large", EFBIG, true },
+	[ODOO_FAULT_INTERNAL] = { "internal", EIO, false },
 	/* Not EINTR: programs would call again, and the filesystem is going away. */
-	[ODOO_FAULT_CANCELLED] = {"cancelled", EIO, false},
+	[ODOO_FAULT_CANCELLED] = { "cancelled", EIO, false },
 };
 
 /* Stands in for a message that there was no memory for; never freed. */
@@ -44,7 +44,7 @@ static char out_of_memory[] = "out of memory";
 
 void odoo_error_init(struct odoo_error *error)
 {
-	*error = (struct odoo_error){0};
+	*error = (struct odoo_error){ 0 };
 }
 
 void odoo_error_finish(struct odoo_error *error)

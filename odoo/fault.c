@@ -182,10 +182,10 @@ static enum odoo_fault python_fault(
 static enum odoo_fault database_fault(
 	const char *kind, const struct odoo_exception *e, const struct odoo_occasion *o)
 {
-	static const char *const data[] = {"DataError", "IntegrityError",
+	static const char *const data[] = { "DataError", "IntegrityError",
 		"InvalidTextRepresentation", "NumericValueOutOfRange", "StringDataRightTruncation",
 		"InvalidDatetimeFormat", "CheckViolation", "UniqueViolation", "ForeignKeyViolation",
-		"NotNullViolation"};
+		"NotNullViolation" };
 
 	if (strcmp(kind, "OperationalError") == 0 && is_about_database(e, o)) {
 		return ODOO_FAULT_DATABASE;

@@ -45,7 +45,7 @@ static void transfer_clear(struct transfer *t)
 	odoo_http_request_finish(&t->request);
 	free(t->url);
 	free(t->body);
-	*t = (struct transfer){.http = t->http, .easy = t->easy};
+	*t = (struct transfer){ .http = t->http, .easy = t->easy };
 }
 
 static struct transfer *transfer_get(struct http *http)
@@ -235,7 +235,7 @@ int http_start(struct http *http, struct odoo_http_request *request,
 		return -ENOMEM;
 	}
 	t->request = *request;
-	*request = (struct odoo_http_request){0};
+	*request = (struct odoo_http_request){ 0 };
 	t->limits = *limits;
 	t->done = done;
 	t->data = data;
@@ -270,7 +270,7 @@ static void transfer_end(struct transfer *t, struct http_result *result)
 
 static void transfer_done(struct transfer *t, CURLcode code)
 {
-	struct http_result result = {.left = http_was_connected(t)};
+	struct http_result result = { .left = http_was_connected(t) };
 	struct answer_texts texts;
 
 	if (t->body) {
@@ -317,7 +317,7 @@ void http_cancel(struct http *http)
 	struct transfer *t;
 
 	while ((t = LIST_FIRST(&http->running))) {
-		struct http_result result = {.left = http_was_connected(t)};
+		struct http_result result = { .left = http_was_connected(t) };
 
 		odoo_error_set(&result.error, ODOO_FAULT_CANCELLED, "ended before %s answered",
 			http->peer);

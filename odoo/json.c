@@ -154,7 +154,7 @@ static int scan(struct scan *s, struct odoo_error *error)
 /* Malformed at `at`, which only a second look can put near a key. */
 static int malformed_at(const char *text, size_t at, const char *what, struct odoo_error *error)
 {
-	struct scan s = {.text = text, .size = at};
+	struct scan s = { .text = text, .size = at };
 
 	scan(&s, NULL);
 	s.at = at;
@@ -163,7 +163,7 @@ static int malformed_at(const char *text, size_t at, const char *what, struct od
 
 int odoo_json_parse(const char *text, size_t size, cJSON **ret_json, struct odoo_error *error)
 {
-	struct scan s = {.text = text, .size = size};
+	struct scan s = { .text = text, .size = size };
 	const uint8_t *wrong = u8_check((const uint8_t *)text, size);
 	_cleanup_json_ cJSON *json = NULL;
 	const char *end = text;

@@ -77,15 +77,15 @@ static int version_request(struct odoo_transport *t, struct odoo_http_request *r
 static int version_answer(struct odoo_transport *t, const struct odoo_http_answer *answer,
 	cJSON **ret_result, struct odoo_error *error)
 {
-	const struct odoo_occasion occasion = {.method = "", .database = t->credentials.database};
+	const struct odoo_occasion occasion = { .method = "", .database = t->credentials.database };
 
 	return odoo_jsonrpc_result(answer, &occasion, ret_result, error);
 }
 
 static int session_request(struct odoo_transport *t, struct odoo_http_request *ret_request)
 {
-	struct odoo_http_request request = {
-		.path = strdup(get_jsonrpc(t)->path), .any_place = true};
+	struct odoo_http_request request = { .path = strdup(get_jsonrpc(t)->path),
+		.any_place = true };
 
 	if (!request.path) {
 		return -ENOMEM;
@@ -118,7 +118,8 @@ static int login_answer(
 	struct odoo_transport *t, const struct odoo_http_answer *answer, struct odoo_error *error)
 {
 	const struct odoo_occasion occasion = {
-		.method = "", .database = t->credentials.database, .secret = t->credentials.secret};
+		.method = "", .database = t->credentials.database, .secret = t->credentials.secret
+	};
 	_cleanup_json_ cJSON *result = NULL;
 
 	if (odoo_jsonrpc_result(answer, &occasion, &result, error)) {
@@ -236,9 +237,9 @@ static int call_request(struct odoo_transport *t, const struct odoo_request *req
 static int call_answer(struct odoo_transport *t, const struct odoo_request *request,
 	const struct odoo_http_answer *answer, cJSON **ret_result, struct odoo_error *error)
 {
-	const struct odoo_occasion occasion = {.method = request->method,
+	const struct odoo_occasion occasion = { .method = request->method,
 		.database = t->credentials.database,
-		.secret = t->credentials.secret};
+		.secret = t->credentials.secret };
 
 	return odoo_jsonrpc_result(answer, &occasion, ret_result, error);
 }

@@ -14,7 +14,7 @@
 /* The longest line: a message, and room for the words around it. */
 #define LINE_MAX_SIZE (ODOO_MAX_MESSAGE + 1024)
 
-const char *const log_level_names[4] = {"error", "warning", "info", "debug"};
+const char *const log_level_names[4] = { "error", "warning", "info", "debug" };
 
 /* Atomic, because going to the background moves the log to syslog while threads may write. */
 static atomic_int threshold = LOG_LEVEL_INFO;
@@ -91,7 +91,7 @@ static void write_to_stderr(enum log_level level, const char *message)
 
 void log_write(enum log_level level, const char *format, ...)
 {
-	static const int priorities[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
+	static const int priorities[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 	int saved_errno = errno;
 	char message[LINE_MAX_SIZE];
 	va_list arguments;

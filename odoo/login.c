@@ -26,7 +26,7 @@ static int read_call(struct odoo_client *client, const struct job *job,
 		client->transport, job->request, answer, ret_result, error);
 }
 
-const struct job_class job_call = {build_call, read_call};
+const struct job_class job_call = { build_call, read_call };
 
 static int build_session(
 	struct odoo_client *client, const struct job *job, struct odoo_http_request *ret_request)
@@ -42,7 +42,7 @@ static int read_session(struct odoo_client *client, const struct job *job,
 	return 0;
 }
 
-const struct job_class job_session = {build_session, read_session};
+const struct job_class job_session = { build_session, read_session };
 
 /* What every web client asks first, whatever the transport: versions 8 and later answer it. */
 static int build_web_version(
@@ -61,12 +61,12 @@ static int build_web_version(
 static int read_web_version(struct odoo_client *client, const struct job *job,
 	const struct odoo_http_answer *answer, cJSON **ret_result, struct odoo_error *error)
 {
-	const struct odoo_occasion occasion = {.method = "", .database = client->database};
+	const struct odoo_occasion occasion = { .method = "", .database = client->database };
 
 	return odoo_jsonrpc_result(answer, &occasion, ret_result, error);
 }
 
-static const struct job_class job_web_version = {build_web_version, read_web_version};
+static const struct job_class job_web_version = { build_web_version, read_web_version };
 
 static int build_version(
 	struct odoo_client *client, const struct job *job, struct odoo_http_request *ret_request)
@@ -81,7 +81,7 @@ static int read_version(struct odoo_client *client, const struct job *job,
 		client->transport, answer, ret_result, error);
 }
 
-static const struct job_class job_version = {build_version, read_version};
+static const struct job_class job_version = { build_version, read_version };
 
 static int build_login(
 	struct odoo_client *client, const struct job *job, struct odoo_http_request *ret_request)
@@ -95,7 +95,7 @@ static int read_login(struct odoo_client *client, const struct job *job,
 	return client->transport->class->login_answer(client->transport, answer, error);
 }
 
-static const struct job_class job_login = {build_login, read_login};
+static const struct job_class job_login = { build_login, read_login };
 
 /* 19 of [19, 0, …], and 18 of ["saas~18", 2, …]. Returns 0 when it is neither. */
 static int parse_major(const cJSON *version)
@@ -160,7 +160,7 @@ static int ask_version(struct odoo_client *client, int64_t deadline, struct odoo
 	int r = client_exchange(client, &job_web_version, NULL, deadline, &version, error);
 
 	if (r < 0 && is_worth_a_second_try(error)) {
-		_cleanup_odoo_error_ struct odoo_error second = {0};
+		_cleanup_odoo_error_ struct odoo_error second = { 0 };
 
 		r = client_exchange(client, &job_version, NULL, deadline, &version, &second);
 	}
@@ -174,7 +174,7 @@ static int ask_version(struct odoo_client *client, int64_t deadline, struct odoo
 /* Without a session there is a login all the same, with fewer words: no failure here counts. */
 static void ask_session(struct odoo_client *client, int64_t deadline)
 {
-	_cleanup_odoo_error_ struct odoo_error error = {0};
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 	cJSON *none;
 
 	if (client->major < FIRST_WITHOUT_SESSION && client->transport->class->session_request) {
@@ -202,7 +202,7 @@ static int ask_login(struct odoo_client *client, int64_t deadline, struct odoo_e
 
 int odoo_client_login(struct odoo_client *client, struct odoo_error *error)
 {
-	_cleanup_odoo_error_ struct odoo_error own = {0};
+	_cleanup_odoo_error_ struct odoo_error own = { 0 };
 	int64_t deadline = clock_now_ms() + client->timeout_ms;
 	int r;
 

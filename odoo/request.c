@@ -183,7 +183,7 @@ struct odoo_request *odoo_request_read_ids(const char *model, const uint32_t *id
 struct odoo_request *odoo_request_written_since(
 	const char *model, const char *since, uint32_t after, uint32_t limit)
 {
-	static const char *const fields[] = {"write_date"};
+	static const char *const fields[] = { "write_date" };
 	_cleanup_request_ struct odoo_request *request = create_read(model, "search_read");
 	cJSON *domain = cJSON_CreateArray();
 

@@ -256,7 +256,7 @@ static int take_url(CURLU *url, struct odoo_source *source, struct odoo_error *e
 
 int odoo_source_parse(const char *text, struct odoo_source *ret_source, struct odoo_error *error)
 {
-	__attribute__((cleanup(odoo_source_finish))) struct odoo_source source = {0};
+	__attribute__((cleanup(odoo_source_finish))) struct odoo_source source = { 0 };
 	_cleanup_curlu_ CURLU *url = NULL;
 	int r;
 
@@ -289,7 +289,7 @@ int odoo_source_parse(const char *text, struct odoo_source *ret_source, struct o
 		return r;
 	}
 	*ret_source = source;
-	source = (struct odoo_source){0};
+	source = (struct odoo_source){ 0 };
 	return 0;
 }
 
@@ -298,5 +298,5 @@ void odoo_source_finish(struct odoo_source *source)
 	free(source->url);
 	free(source->login);
 	free(source->database);
-	*source = (struct odoo_source){0};
+	*source = (struct odoo_source){ 0 };
 }

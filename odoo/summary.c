@@ -20,7 +20,7 @@ static int set_names(
 /* The date comes last, so that leaving it out is one name less. */
 static int set_formatted(struct odoo_request *request, bool has_write_date)
 {
-	static const char *const aggregates[] = {"__count", "id:max", "write_date:max"};
+	static const char *const aggregates[] = { "__count", "id:max", "write_date:max" };
 
 	return set_names(request, "aggregates", aggregates, has_write_date ? 3 : 2);
 }
@@ -32,7 +32,7 @@ static int set_formatted(struct odoo_request *request, bool has_write_date)
  */
 static int set_plain(struct odoo_request *request, bool has_write_date)
 {
-	static const char *const fields[] = {"id:max", "write_date:max"};
+	static const char *const fields[] = { "id:max", "write_date:max" };
 
 	if (odoo_request_set(request, "lazy", cJSON_CreateFalse())) {
 		return -ENOMEM;
@@ -104,7 +104,7 @@ static int parse_date(const cJSON *value, char (*ret_date)[20])
 
 int odoo_summary_parse(const cJSON *result, struct odoo_summary *ret_summary)
 {
-	struct odoo_summary summary = {0};
+	struct odoo_summary summary = { 0 };
 	const cJSON *group = cJSON_IsArray(result) ? result->child : NULL;
 	const cJSON *max_id = either(group, "id:max", "id");
 	const cJSON *date = either(group, "write_date:max", "write_date");

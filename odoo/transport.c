@@ -16,7 +16,7 @@ void odoo_http_request_finish(struct odoo_http_request *request)
 		explicit_bzero(request->body, request->body_size);
 		free(request->body);
 	}
-	*request = (struct odoo_http_request){0};
+	*request = (struct odoo_http_request){ 0 };
 }
 
 /* Measured first: a buffer that grows leaves copies of the secret behind. */

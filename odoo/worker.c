@@ -22,7 +22,7 @@
 /* Call back, and be done with the job. What `error` holds is taken over. */
 static void job_finish(struct job *job, cJSON *result, struct odoo_error *error, int64_t time)
 {
-	struct odoo_reply reply = {.result = result, .error = *error, .server_time = time};
+	struct odoo_reply reply = { .result = result, .error = *error, .server_time = time };
 
 	odoo_error_init(error);
 	if (reply.error.fault) {
@@ -47,7 +47,7 @@ static void job_fail(struct job *job, const struct odoo_error *why)
 
 static void job_time_out(struct job *job)
 {
-	struct odoo_error error = {0};
+	struct odoo_error error = { 0 };
 
 	odoo_error_set(&error, ODOO_FAULT_TIMEOUT, "%s did not answer within %g s",
 		http_peer(job->client->http), job->client->timeout_ms / 1000.0);
@@ -206,7 +206,7 @@ static void on_done(struct http_result *result, void *data)
 static void start(struct job *job)
 {
 	struct odoo_client *client = job->client;
-	struct odoo_http_request request = {0};
+	struct odoo_http_request request = { 0 };
 	int64_t now = clock_now_ms();
 	bool reachable = stats_is_reachable(client);
 	struct http_limits limits = {
@@ -229,7 +229,7 @@ static void start(struct job *job)
 	if (r == 0) {
 		stats_begin(client, job);
 	} else {
-		struct odoo_error error = {0};
+		struct odoo_error error = { 0 };
 
 		odoo_error_set(
 			&error, ODOO_FAULT_INTERNAL, "no request could be made: %s", strerror(-r));
@@ -277,7 +277,7 @@ static bool is_stopping(struct odoo_client *client)
 /* Callbacks may send more, which ends here as well. */
 static void cancel_all(struct odoo_client *client)
 {
-	struct odoo_error cancelled = {0};
+	struct odoo_error cancelled = { 0 };
 	struct job *job;
 
 	odoo_error_set(&cancelled, ODOO_FAULT_CANCELLED, "ended before it was sent to %s",

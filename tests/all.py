@@ -93,13 +93,15 @@ def pytest(counts: Counts, name: str, *arguments: str, **env: str) -> None:
 
 
 def start_real(version: str) -> str | None:
-    """Build and start a real server; why it can't be, or None."""
-    result = subprocess.run([str(TOP / "tests/real/odoo-server"), "start", version],
-                            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    if result.returncode == 0:
-        return None
-    words = (result.stdout.strip() or result.stderr.strip()).splitlines()
-    return words[-1] if words else f"exit status {result.returncode}"
+    """Build and start a real server, with its database as it was made; why it can't be, or None."""
+    for command in ("start", "reset"):
+        result = subprocess.run([str(TOP / "tests/real/odoo-server"), command, version],
+                                stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                check=False)
+        if result.returncode:
+            words = (result.stdout.strip() or result.stderr.strip()).splitlines()
+            return words[-1] if words else f"exit status {result.returncode}"
+    return None
 
 
 def mounts(counts: Counts, server: str) -> None:

@@ -14,8 +14,8 @@ import pytest
 from harness.expect import stored_fields
 
 PARTNER = "res.partner"
-READ, LIST, SCHEMA = (f"{PARTNER}.{name}" for name in ("search_read", "search", "fields_get"))
-RIGHTS = {"ir.model.search_read": 1, "res.users.search_read": 1, "ir.model.access.search_read": 1}
+READ, LIST, SCHEMA = (f"{PARTNER}.{name}" for name in ("read", "search", "fields_get"))
+RIGHTS = {"ir.model.search_read": 1, "res.users.read": 1, "ir.model.access.search_read": 1}
 
 
 def allowed(records: int) -> int:
@@ -172,7 +172,7 @@ def test_batches_grow_from_one_to_a_thousand(mount, fake, rpc):
     fake.control(reset_counts=True)
     read_one_by_one(tree, ids)
     log = [call for call in fake.control(counts=True)["log"]
-           if (call["model"], call["method"]) == (PARTNER, "search_read")]
+           if (call["model"], call["method"]) == (PARTNER, "read")]
     sizes = sorted(call["ids_count"] for call in log)  # two may overtake each other
     assert sizes[0] == 1 and max(sizes) <= 1000 and max(sizes) >= 500
     for earlier, later in zip(sizes, sizes[1:]):
@@ -183,12 +183,12 @@ def test_batches_grow_from_one_to_a_thousand(mount, fake, rpc):
 def test_the_next_batch_is_on_its_way_before_it_is_asked_for(mount, fake, rpc):
     ids = rpc.ids(PARTNER)
     tree = mount(connections=2)
-    fake.fault("delay", model=PARTNER, method="search_read", seconds=0.1)
+    fake.fault("delay", model=PARTNER, method="read", seconds=0.1)
     fake.control(reset_counts=True)
     read_one_by_one(tree, ids)
     counts = fake.control(counts=True)
     assert counts["max_concurrent"] == 2
-    reads = [call for call in counts["log"] if call["method"] == "search_read"
+    reads = [call for call in counts["log"] if call["method"] == "read"
              and call["model"] == PARTNER]
     overlapping = sum(later["at"] < earlier["at"] + earlier["seconds"]
                       for earlier, later in zip(reads, reads[1:]))
@@ -198,7 +198,7 @@ def test_the_next_batch_is_on_its_way_before_it_is_asked_for(mount, fake, rpc):
 @pytest.mark.parametrize("connections", [1, 4])
 def test_connections_bound_what_is_under_way(mount, own_fake, connections):
     server = own_fake("--workers=8", partners=1500)
-    server.fault("delay", model=PARTNER, method="search_read", seconds=0.05)
+    server.fault("delay", model=PARTNER, method="read", seconds=0.05)
     tree = mount(source=server.source(), connections=connections)
     ids = tree.ids(PARTNER)
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
@@ -225,7 +225,7 @@ def test_two_readers_share_one_slow_fetch(mount, fake):
     tree = mount()
     first, *_, second = tree.ids(PARTNER)[:1000]
     tree.record(PARTNER, first).read_bytes()
-    fake.fault("delay", model=PARTNER, method="search_read", seconds=1)
+    fake.fault("delay", model=PARTNER, method="read", seconds=1)
     with tree.counting() as calls:
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             texts = set(pool.map(lambda _: tree.record(PARTNER, second).read_bytes(), range(8)))
@@ -324,5 +324,5 @@ def test_refresh_drops_one_model(mount, rpc):
     tree.refresh("res.country")
     with tree.counting() as calls:
         tree.read(f"res.country/{one}.json"), tree.read(f"res.lang/{other}.json")
-    assert calls["res.country.search_read"] == 1
+    assert calls["res.country.read"] == 1
     assert not [name for name in calls if name.startswith("res.lang")]

@@ -394,7 +394,7 @@ def test_hangup_drops_the_cache(mount):
     assert retry(lambda: "dropping the cache" in tree.log())
     with tree.counting() as calls:
         tree.read(f"res.country/{number}.json")
-    assert calls["res.country.search_read"] == 1
+    assert calls["res.country.read"] == 1
 
 
 def test_a_signal_logs_the_statistics(mount):

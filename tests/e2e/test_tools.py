@@ -22,7 +22,7 @@ from harness.mount import mounted, retry
 from harness.rpc import Fault, Rpc
 
 PARTNER = "res.partner"
-READ = f"{PARTNER}.search_read"
+READ = f"{PARTNER}.read"
 SOME = "res.partner*:res.country*:res.lang:res.currency:sale.order*:product.*"
 AT_FDCWD = -100
 
@@ -372,10 +372,10 @@ def test_handles_outlive_a_restart(mount, rpc, mountpoint):
 # Signals
 
 COMMANDS = {
-    "cat": (["cat", f"{PARTNER}/1.json"], "search_read"),
-    "stat": (["stat", f"{PARTNER}/1.json"], "search_read"),
+    "cat": (["cat", f"{PARTNER}/1.json"], "read"),
+    "stat": (["stat", f"{PARTNER}/1.json"], "read"),
     "ls": (["ls", "-f", PARTNER], "search"),
-    "grep": (["grep", "-r", "nothing of the kind", PARTNER], ["search", "search_read"]),
+    "grep": (["grep", "-r", "nothing of the kind", PARTNER], ["search", "read"]),
 }
 
 
@@ -429,7 +429,7 @@ def test_sigterm_while_busy_unmounts(mount, fake, slow):
     tree = mount()
     tree.models()
     if slow:
-        fake.fault("delay", model=PARTNER, method="search_read", seconds=20)
+        fake.fault("delay", model=PARTNER, method="read", seconds=20)
     readers = [subprocess.Popen(["grep", "-r", "nothing of the kind", "."], cwd=tree / model,
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                for model in (PARTNER, PARTNER, "res.country")]

@@ -106,7 +106,7 @@ def test_ids_that_no_record_has_cost_one_read_before_the_listing_is_known(mount)
     with tree.counting() as calls:
         for _ in range(3):
             assert not tree.record("res.partner", 999999).exists()
-    assert calls.pop("res.partner.search_read") == 1
+    assert calls.pop("res.partner.read") == 1
     assert calls.pop("res.partner.fields_get") == 1
     assert not {name for name in calls if name.startswith("res.partner.")}
 

@@ -64,7 +64,10 @@ def _search_read(env, model, domain, fields, offset, limit, order, load) -> list
     if not ids:
         return []
     names = read.checked_names(env, model, fields)
-    return read.read_records(env, model, ids, names, load)
+    # Odoo forgets active_test between the search and the read: lists lack archived records then.
+    context = {key: value for key, value in env.context.items() if key != "active_test"}
+    return read.read_records(type(env)(env.odoo, env.uid, context, env.su, env.now), model, ids, names,
+                             load)
 
 
 @rpc("fields_get")

@@ -11,13 +11,13 @@
 #define FIELDS 80
 #define ROUNDS 20
 
-static const char *const types[] = {"boolean", "char", "char", "many2one", "many2many", "integer",
-	"float", "datetime", "text", "selection"};
+static const char *const types[] = { "boolean", "char", "char", "many2one", "many2many", "integer",
+	"float", "datetime", "text", "selection" };
 
-static const char *const values[] = {"true", "\"Azure Interior, 4557 De Silva St\"", "false",
+static const char *const values[] = { "true", "\"Azure Interior, 4557 De Silva St\"", "false",
 	"[21, \"Belgium\"]", "[3, 7, 12]", "14", "1234.56", "\"2026-11-20 08:12:44\"",
 	"\"A longer text of some\\nlines that say \\\"nothing\\\" at all, as comments do.\"",
-	"\"contact\""};
+	"\"contact\"" };
 
 #define N_KINDS (sizeof(types) / sizeof(types[0]))
 

@@ -7,7 +7,7 @@
 
 static void grows_and_is_handed_on(void **state)
 {
-	_cleanup_buffer_ struct buffer buffer = {0};
+	_cleanup_buffer_ struct buffer buffer = { 0 };
 	char *text;
 	size_t size;
 
@@ -27,7 +27,7 @@ static void grows_and_is_handed_on(void **state)
 
 static void running_out_is_remembered(void **state)
 {
-	_cleanup_buffer_ struct buffer buffer = {0};
+	_cleanup_buffer_ struct buffer buffer = { 0 };
 	char *text = NULL;
 	size_t size;
 
@@ -40,7 +40,7 @@ static void running_out_is_remembered(void **state)
 
 static void empty_is_text_too(void **state)
 {
-	struct buffer buffer = {0};
+	struct buffer buffer = { 0 };
 	char *text;
 	size_t size;
 

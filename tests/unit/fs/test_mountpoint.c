@@ -169,15 +169,15 @@ static void a_dead_mount_of_others_stays(void **state)
 /* A filesystem of which the kernel remembers for a day what it answered. */
 static void answer_getattr(fuse_req_t request, fuse_ino_t ino, struct fuse_file_info *file)
 {
-	struct stat st = {.st_mode = S_IFDIR | 0700, .st_nlink = 2, .st_uid = getuid()};
+	struct stat st = { .st_mode = S_IFDIR | 0700, .st_nlink = 2, .st_uid = getuid() };
 
 	fuse_reply_attr(request, &st, 86400);
 }
 
 static void serve(void)
 {
-	static const struct fuse_lowlevel_ops operations = {.getattr = answer_getattr};
-	char *argv[] = {(char *)"test", (char *)"-ofsname=https://ann@h/p,subtype=odoofs", NULL};
+	static const struct fuse_lowlevel_ops operations = { .getattr = answer_getattr };
+	char *argv[] = { (char *)"test", (char *)"-ofsname=https://ann@h/p,subtype=odoofs", NULL };
 	struct fuse_args args = FUSE_ARGS_INIT(2, argv);
 	struct fuse_session *session =
 		fuse_session_new(&args, &operations, sizeof(operations), NULL);
@@ -238,7 +238,7 @@ static void a_live_mount_is_left_alone(void **state)
 
 static void other_mounts_may_be_mounted_on(void **state)
 {
-	_cleanup_(mount_table_entry_finish) struct mount_table_entry entry = {0};
+	_cleanup_(mount_table_entry_finish) struct mount_table_entry entry = { 0 };
 	_cleanup_free_ char *resolved = NULL;
 
 	assert_int_equal(mount_table_find(place, &entry), -ENOENT);
@@ -258,7 +258,7 @@ static void the_last_entry_counts(void **state)
 			      "https://y@h/p /a\\040b fuse.sshfs rw 0 0\n"
 			      "broken\n"
 			      "none /a\\040bc tmpfs rw 0 0\n";
-	_cleanup_(mount_table_entry_finish) struct mount_table_entry entry = {0};
+	_cleanup_(mount_table_entry_finish) struct mount_table_entry entry = { 0 };
 	_cleanup_file_ FILE *file = fmemopen(table, strlen(table), "r");
 
 	assert_int_equal(mount_table_find_in(file, "/a b", &entry), 0);

@@ -34,7 +34,7 @@ static void long_names_are_cut(void **state)
 
 static void the_first_of_the_nearest_is_found(void **state)
 {
-	struct nearest nearest = {.wanted = "modles", .size = 6};
+	struct nearest nearest = { .wanted = "modles", .size = 6 };
 
 	nearest_offer(&nearest, "ro");
 	assert_string_equal(nearest.found, "ro");

@@ -10,7 +10,7 @@ typedef int append_fn(struct buffer *buffer, double number);
 
 static void check(append_fn *append, double number, const char *expected)
 {
-	_cleanup_buffer_ struct buffer buffer = {0};
+	_cleanup_buffer_ struct buffer buffer = { 0 };
 
 	assert_int_equal(append(&buffer, number), 0);
 	buffer_append_char(&buffer, '\0');
@@ -19,7 +19,7 @@ static void check(append_fn *append, double number, const char *expected)
 
 static void refused(append_fn *append, double number)
 {
-	_cleanup_buffer_ struct buffer buffer = {0};
+	_cleanup_buffer_ struct buffer buffer = { 0 };
 
 	assert_int_equal(append(&buffer, number), -ERANGE);
 	assert_int_equal(buffer.size, 0);
@@ -84,7 +84,7 @@ static void round_trip(void **state)
 	uint64_t seed = 88172645463325252u;
 
 	for (int i = 0; i < 300000; i++) {
-		_cleanup_buffer_ struct buffer buffer = {0};
+		_cleanup_buffer_ struct buffer buffer = { 0 };
 		char expected[40];
 		double number;
 

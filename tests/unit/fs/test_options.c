@@ -12,7 +12,7 @@ static struct capture capture;
 /* Parse "odoofs" and the arguments up to NULL; what it says is in `capture.text`. */
 static enum options_result parse(struct options *options, ...)
 {
-	char *argv[20] = {(char *)"odoofs"};
+	char *argv[20] = { (char *)"odoofs" };
 	int argc = 1;
 	va_list arguments;
 
@@ -229,8 +229,8 @@ static void wrong_values(void **state)
 
 static void passwords(void **state)
 {
-	static const char *const places[] = {
-		"password=hunter2", "ro,passwd=hunter2", "pasword=hunter2", "password"};
+	static const char *const places[] = { "password=hunter2", "ro,passwd=hunter2",
+		"pasword=hunter2", "password" };
 	struct options options;
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
@@ -349,11 +349,11 @@ static const char *printed(const char *argument)
 
 static void help_and_version(void **state)
 {
-	static const char *const names[] = {"ro", "backup",
+	static const char *const names[] = { "ro", "backup",
 		"fields=", "many2one=", "archived=", "models=", "company=", "lang=", "tz=",
 		"context=", "password_file=", "cacert=", "insecure", "connections=", "timeout=",
 		"ttl=", "cache_size=", "uid=", "gid=", "umask=", "allow_other",
-		"loglevel=", "ODOOFS_PASSWORD", "-f", "-d", "--version"};
+		"loglevel=", "ODOOFS_PASSWORD", "-f", "-d", "--version" };
 
 	assert_string_equal(printed("-h"), printed("--help"));
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -162,7 +162,7 @@ static void the_end_is_no_answer(void **state)
 
 static void a_signal_restores_the_terminal(void **state)
 {
-	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		struct asker asker;

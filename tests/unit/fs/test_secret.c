@@ -89,7 +89,7 @@ static void from_a_file(void **state)
 
 static void others_must_not_read_it(void **state)
 {
-	static const mode_t modes[] = {0640, 0604, 0610, 0602, 0666};
+	static const mode_t modes[] = { 0640, 0604, 0610, 0602, 0666 };
 	char *secret;
 
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {

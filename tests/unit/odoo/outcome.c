@@ -35,8 +35,9 @@ void outcome_finish(struct outcome *o)
 struct http *outcome_make_http(const char *url)
 {
 	const struct http_options options = {
-		.url = url, .connections = 2, .max_body = OUTCOME_MAX_BODY};
-	struct odoo_error error = {0};
+		.url = url, .connections = 2, .max_body = OUTCOME_MAX_BODY
+	};
+	struct odoo_error error = { 0 };
 	struct http *http = NULL;
 
 	assert_int_equal(http_create(&options, &http, &error), 0);
@@ -45,9 +46,9 @@ struct http *outcome_make_http(const char *url)
 
 void outcome_start(struct http *http, const char *body, unsigned timeout_ms, struct outcome *o)
 {
-	const struct http_limits limits = {
-		.timeout_ms = timeout_ms, .connect_ms = OUTCOME_CONNECT_MS};
-	struct odoo_http_request request = {0};
+	const struct http_limits limits = { .timeout_ms = timeout_ms,
+		.connect_ms = OUTCOME_CONNECT_MS };
+	struct odoo_http_request request = { 0 };
 
 	if (body) {
 		assert_int_equal(odoo_http_request_print(
@@ -73,7 +74,7 @@ struct outcome outcome_exchange(server_fn fn, unsigned timeout_ms)
 {
 	struct server *server = server_start(fn, NULL);
 	struct http *http = outcome_make_http(server_url(server));
-	struct outcome o = {0};
+	struct outcome o = { 0 };
 
 	outcome_start(http, "{\"id\":5}", timeout_ms, &o);
 	outcome_run(http, &o);
@@ -86,7 +87,7 @@ struct outcome outcome_exchange(server_fn fn, unsigned timeout_ms)
 struct outcome outcome_exchange_with(const char *url)
 {
 	struct http *http = outcome_make_http(url);
-	struct outcome o = {0};
+	struct outcome o = { 0 };
 
 	outcome_start(http, "{}", 3000, &o);
 	outcome_run(http, &o);

@@ -56,7 +56,7 @@ void script_create(struct script *script, unsigned connections, unsigned timeout
 		.connections = connections,
 		.timeout_ms = timeout_ms,
 	};
-	struct odoo_error error = {0};
+	struct odoo_error error = { 0 };
 
 	assert_int_equal(odoo_client_create(&options, ret_client, &error), 0);
 	*ret_server = server;
@@ -65,7 +65,7 @@ void script_create(struct script *script, unsigned connections, unsigned timeout
 void script_start(struct script *script, unsigned connections, unsigned timeout_ms,
 	struct server **ret_server, struct odoo_client **ret_client)
 {
-	struct odoo_error error = {0};
+	struct odoo_error error = { 0 };
 
 	if (script->major == 0) {
 		script->major = 19;

@@ -44,7 +44,7 @@ static void fail(const char *what)
 /* Wait for `fd` to be readable; false when the server stops first. */
 static bool wait_readable(struct server *server, int fd)
 {
-	struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {.fd = server->stop[0]}};
+	struct pollfd fds[] = { { .fd = fd, .events = POLLIN }, { .fd = server->stop[0] } };
 
 	return poll(fds, 2, -1) > 0 && fds[1].revents == 0;
 }
@@ -98,7 +98,7 @@ static void *serve(void *data)
 	char *body;
 
 	while (open && read_request(server, connection->fd, buffer, &body)) {
-		struct server_request request = {.server = server, .fd = connection->fd};
+		struct server_request request = { .server = server, .fd = connection->fd };
 		const char *id = strstr(body, "\"id\":");
 		const char *headers = strstr(buffer, "\r\n");
 
@@ -144,8 +144,8 @@ static void *accept_all(void *data)
 
 struct server *server_start(server_fn fn, void *data)
 {
-	struct sockaddr_in address = {
-		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t size = sizeof(address);
 	struct server *server = calloc(1, sizeof(*server));
 
@@ -250,8 +250,8 @@ void server_json(const struct server_request *request, const char *member)
 
 void server_reset(const struct server_request *request)
 {
-	struct linger linger = {.l_onoff = 1};
-	struct sockaddr none = {.sa_family = AF_UNSPEC};
+	struct linger linger = { .l_onoff = 1 };
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
 
 	setsockopt(request->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
 	connect(request->fd, &none, sizeof(none));
@@ -259,7 +259,7 @@ void server_reset(const struct server_request *request)
 
 bool server_sleep(const struct server_request *request, unsigned ms)
 {
-	struct pollfd stop = {.fd = request->server->stop[0]};
+	struct pollfd stop = { .fd = request->server->stop[0] };
 
 	return poll(&stop, 1, (int)ms) == 0;
 }

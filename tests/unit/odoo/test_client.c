@@ -74,8 +74,8 @@ static bool answer_context(const struct server_request *r, struct script *script
 
 static void test_call(void **state)
 {
-	struct script script = {.call = answer_context};
-	struct odoo_error error = {0};
+	struct script script = { .call = answer_context };
+	struct odoo_error error = { 0 };
 	cJSON *context = cJSON_Parse("{\"lang\":\"fr_FR\"}");
 	struct odoo_client *client;
 	struct server *server;
@@ -101,7 +101,7 @@ static void keep_time(struct odoo_reply *reply, void *data)
 
 static void test_server_time(void **state)
 {
-	struct script script = {.call = answer_true};
+	struct script script = { .call = answer_true };
 	struct seen seen = SEEN_INITIALIZER;
 	struct odoo_client *client;
 	struct server *server;
@@ -124,8 +124,8 @@ static bool answer_fault(const struct server_request *r, struct script *script)
 
 static void test_fault(void **state)
 {
-	struct script script = {.call = answer_fault};
-	struct odoo_error error = {0};
+	struct script script = { .call = answer_fault };
+	struct odoo_error error = { 0 };
 	struct odoo_client_stats stats;
 	struct odoo_client *client;
 	struct server *server;
@@ -149,8 +149,8 @@ static void test_fault(void **state)
 
 static void test_no_request(void **state)
 {
-	struct script script = {.call = answer_true};
-	struct odoo_error error = {0};
+	struct script script = { .call = answer_true };
+	struct odoo_error error = { 0 };
 	struct odoo_client *client;
 	struct server *server;
 	cJSON *result = NULL;
@@ -183,7 +183,7 @@ static struct odoo_request *read_ahead(void)
 
 static void test_order(void **state)
 {
-	struct script script = {.call = answer_when_flagged};
+	struct script script = { .call = answer_when_flagged };
 	struct seen seen = SEEN_INITIALIZER;
 	struct odoo_client_stats stats;
 	struct odoo_client *client;
@@ -227,7 +227,7 @@ static bool answer_in_company(const struct server_request *r, struct script *scr
 
 static void test_connections(void **state)
 {
-	struct script script = {.call = answer_in_company};
+	struct script script = { .call = answer_in_company };
 	struct seen seen = SEEN_INITIALIZER;
 	struct odoo_client *client;
 	struct server *server;
@@ -246,9 +246,9 @@ static void test_connections(void **state)
 /* One request more than may wait fails at once; the others don't suffer. */
 static void test_full_queue(void **state)
 {
-	struct script script = {.call = answer_when_flagged};
+	struct script script = { .call = answer_when_flagged };
 	struct seen seen = SEEN_INITIALIZER;
-	struct odoo_error error = {0};
+	struct odoo_error error = { 0 };
 	struct odoo_client_stats stats;
 	struct odoo_client *client;
 	struct server *server;
@@ -277,9 +277,9 @@ static void test_full_queue(void **state)
 /* A request times out in the queue, behind one that times out under way. */
 static void test_deadline_in_queue(void **state)
 {
-	struct script script = {.call = answer_when_flagged};
+	struct script script = { .call = answer_when_flagged };
 	struct seen seen = SEEN_INITIALIZER;
-	struct odoo_error error = {0};
+	struct odoo_error error = { 0 };
 	struct odoo_client *client;
 	struct server *server;
 	cJSON *result;
@@ -315,8 +315,8 @@ static void send_next(struct odoo_reply *reply, void *data)
 
 static void test_callback_sends(void **state)
 {
-	struct script script = {.call = answer_true};
-	struct chain chain = {.seen = SEEN_INITIALIZER};
+	struct script script = { .call = answer_true };
+	struct chain chain = { .seen = SEEN_INITIALIZER };
 	struct server *server;
 
 	script_start(&script, 2, 5000, &server, &chain.client);
@@ -330,8 +330,8 @@ static void test_callback_sends(void **state)
 /* Everything outstanding hears of the end, what callbacks send meanwhile included. */
 static void test_destroy_cancels(void **state)
 {
-	struct script script = {.call = answer_when_flagged};
-	struct chain chain = {.seen = SEEN_INITIALIZER};
+	struct script script = { .call = answer_when_flagged };
+	struct chain chain = { .seen = SEEN_INITIALIZER };
 	struct server *server;
 
 	script_start(&script, 2, 5000, &server, &chain.client);
@@ -359,8 +359,8 @@ static void take_result(struct odoo_reply *reply, void *data)
 
 static void test_callback_takes_result(void **state)
 {
-	struct script script = {.call = answer_true};
-	struct chain chain = {.seen = SEEN_INITIALIZER};
+	struct script script = { .call = answer_true };
+	struct chain chain = { .seen = SEEN_INITIALIZER };
 	struct server *server;
 
 	script_start(&script, 2, 5000, &server, &chain.client);
@@ -372,7 +372,7 @@ static void test_callback_takes_result(void **state)
 
 static void test_stats(void **state)
 {
-	struct script script = {.call = answer_true};
+	struct script script = { .call = answer_true };
 	struct odoo_client_stats stats;
 	struct odoo_client *client;
 	struct server *server;
@@ -416,8 +416,8 @@ static void *send_many(void *data)
 
 static void test_many_threads(void **state)
 {
-	struct script script = {.call = answer_true};
-	struct chain chain = {.seen = SEEN_INITIALIZER};
+	struct script script = { .call = answer_true };
+	struct chain chain = { .seen = SEEN_INITIALIZER };
 	pthread_t threads[4];
 	struct server *server;
 

@@ -67,8 +67,8 @@ static double now(void)
 static struct odoo_error call_once(
 	int step, struct odoo_request *request, unsigned timeout_ms, unsigned *ret_calls)
 {
-	struct script script = {.call = fail_once, .step = step};
-	struct odoo_error error = {0};
+	struct script script = { .call = fail_once, .step = step };
+	struct odoo_error error = { 0 };
 	struct odoo_client_stats stats;
 	struct odoo_client *client;
 	struct server *server;
@@ -87,7 +87,7 @@ static struct odoo_error call_once(
 
 static void test_reads_are_repeated(void **state)
 {
-	static const int steps[] = {STEP_CUT, STEP_RESET, STEP_BUSY, STEP_GATEWAY};
+	static const int steps[] = { STEP_CUT, STEP_RESET, STEP_BUSY, STEP_GATEWAY };
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		double begun = now();
@@ -107,12 +107,12 @@ static void test_creates_are_not_repeated(void **state)
 		enum odoo_fault fault;
 		bool unsure;
 	} cases[] = {
-		{STEP_CUT, ODOO_FAULT_UNREACHABLE, true},
-		{STEP_RESET, ODOO_FAULT_UNREACHABLE, true},
-		{STEP_BUSY, ODOO_FAULT_BUSY, false},
-		{STEP_GATEWAY, ODOO_FAULT_BUSY, true},
-		{STEP_MALFORMED, ODOO_FAULT_MALFORMED, true},
-		{STEP_NEVER, ODOO_FAULT_TIMEOUT, true},
+		{ STEP_CUT, ODOO_FAULT_UNREACHABLE, true },
+		{ STEP_RESET, ODOO_FAULT_UNREACHABLE, true },
+		{ STEP_BUSY, ODOO_FAULT_BUSY, false },
+		{ STEP_GATEWAY, ODOO_FAULT_BUSY, true },
+		{ STEP_MALFORMED, ODOO_FAULT_MALFORMED, true },
+		{ STEP_NEVER, ODOO_FAULT_TIMEOUT, true },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -172,8 +172,8 @@ static bool close_second(const struct server_request *r, struct script *script)
 
 static void test_a_create_is_sent_once_on_a_used_connection(void **state)
 {
-	struct script script = {.call = close_second};
-	struct odoo_error error = {0};
+	struct script script = { .call = close_second };
+	struct odoo_error error = { 0 };
 	struct odoo_client *client;
 	struct server *server;
 	cJSON *result = NULL;
@@ -199,8 +199,8 @@ static bool answer_true(const struct server_request *r, struct script *script)
 /* The server is gone: told within two seconds, then at once, also to what waits in the queue. */
 static void test_vanished_server(void **state)
 {
-	struct script script = {.call = answer_true};
-	struct odoo_error error = {0};
+	struct script script = { .call = answer_true };
+	struct odoo_error error = { 0 };
 	struct odoo_client_stats stats;
 	struct odoo_client *client;
 	struct server *server;
@@ -242,7 +242,7 @@ static bool break_while_flagged(const struct server_request *r, struct script *s
 
 static void test_recovery(void **state)
 {
-	struct script script = {.call = break_while_flagged, .flag = true};
+	struct script script = { .call = break_while_flagged, .flag = true };
 	struct odoo_client_stats stats;
 	struct odoo_client *client;
 	struct server *server;
@@ -275,8 +275,8 @@ static bool deny(const struct server_request *r, struct script *script)
 
 static void test_a_refused_secret_is_not_tried_again(void **state)
 {
-	struct script script = {.call = deny};
-	struct odoo_error error = {0};
+	struct script script = { .call = deny };
+	struct odoo_error error = { 0 };
 	struct odoo_client *client;
 	struct server *server;
 	cJSON *result = NULL;
@@ -301,7 +301,7 @@ static bool deny_create(const struct server_request *r, struct script *script)
 
 static void test_a_method_may_refuse_by_itself(void **state)
 {
-	struct script script = {.call = deny_create};
+	struct script script = { .call = deny_create };
 	struct odoo_client *client;
 	struct server *server;
 	cJSON *result = NULL;
@@ -335,8 +335,8 @@ static bool want_session(const struct server_request *r, struct script *script)
 
 static void test_session(void **state)
 {
-	struct script script = {.major = 14, .call = want_session};
-	struct odoo_error error = {0};
+	struct script script = { .major = 14, .call = want_session };
+	struct odoo_error error = { 0 };
 	struct odoo_client *client;
 	struct server *server;
 	cJSON *result = NULL;

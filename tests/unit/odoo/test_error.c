@@ -8,7 +8,7 @@
 
 static int errno_of(enum odoo_fault fault)
 {
-	const struct odoo_error error = {.fault = fault};
+	const struct odoo_error error = { .fault = fault };
 
 	return odoo_error_errno(&error);
 }
@@ -57,14 +57,14 @@ static void test_names(void **state)
 
 static void test_about_data(void **state)
 {
-	static const enum odoo_fault data[] = {ODOO_FAULT_ACCESS, ODOO_FAULT_SERVER,
-		ODOO_FAULT_MALFORMED, ODOO_FAULT_TOO_LARGE, ODOO_FAULT_MISSING, ODOO_FAULT_USER};
-	static const enum odoo_fault others[] = {ODOO_FAULT_DENIED, ODOO_FAULT_UNKNOWN_MODEL,
-		ODOO_FAULT_TIMEOUT, ODOO_FAULT_UNREACHABLE, ODOO_FAULT_BUSY, ODOO_FAULT_CANCELLED};
+	static const enum odoo_fault data[] = { ODOO_FAULT_ACCESS, ODOO_FAULT_SERVER,
+		ODOO_FAULT_MALFORMED, ODOO_FAULT_TOO_LARGE, ODOO_FAULT_MISSING, ODOO_FAULT_USER };
+	static const enum odoo_fault others[] = { ODOO_FAULT_DENIED, ODOO_FAULT_UNKNOWN_MODEL,
+		ODOO_FAULT_TIMEOUT, ODOO_FAULT_UNREACHABLE, ODOO_FAULT_BUSY, ODOO_FAULT_CANCELLED };
 
 	for (size_t i = 0; i < 6; i++) {
-		assert_true(odoo_error_is_about_data(&(struct odoo_error){.fault = data[i]}));
-		assert_false(odoo_error_is_about_data(&(struct odoo_error){.fault = others[i]}));
+		assert_true(odoo_error_is_about_data(&(struct odoo_error){ .fault = data[i] }));
+		assert_false(odoo_error_is_about_data(&(struct odoo_error){ .fault = others[i] }));
 	}
 }
 

@@ -48,7 +48,7 @@ static void test_get_takes_any_place(void **state)
 {
 	struct server *server = server_start(answer_get, NULL);
 	struct http *http = outcome_make_http(server_url(server));
-	struct outcome o = {0};
+	struct outcome o = { 0 };
 
 	outcome_start(http, NULL, 5000, &o);
 	outcome_run(http, &o);
@@ -95,7 +95,7 @@ static bool answer_nothing(const struct server_request *r, void *data)
 
 static void test_no_answer(void **state)
 {
-	static const server_fn fns[] = {answer_reset, answer_nothing};
+	static const server_fn fns[] = { answer_reset, answer_nothing };
 
 	for (size_t i = 0; i < 2; i++) {
 		struct outcome o = outcome_exchange(fns[i], 5000);
@@ -128,7 +128,7 @@ static bool answer_dripping(const struct server_request *r, void *data)
 
 static void test_deadline(void **state)
 {
-	static const server_fn fns[] = {answer_never, answer_dripping};
+	static const server_fn fns[] = { answer_never, answer_dripping };
 
 	for (size_t i = 0; i < 2; i++) {
 		struct outcome o = outcome_exchange(fns[i], 300);
@@ -196,7 +196,7 @@ static bool answer_headers_without_end(const struct server_request *r, void *dat
 
 static void test_too_large(void **state)
 {
-	static const server_fn fns[] = {answer_too_much_announced, answer_without_end};
+	static const server_fn fns[] = { answer_too_much_announced, answer_without_end };
 	struct outcome o;
 
 	for (size_t i = 0; i < 2; i++) {
@@ -243,13 +243,13 @@ static void test_bad_compression(void **state)
 }
 
 /* {"id":5}, and 20,000 blanks, as gzip packs them. */
-static const unsigned char packed[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03,
+static const unsigned char packed[] = { 0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03,
 	0xab, 0x56, 0xca, 0x4c, 0x51, 0xb2, 0x32, 0xad, 0x05, 0x00, 0xc1, 0x3d, 0x31, 0x20, 0x08,
-	0x00, 0x00, 0x00};
-static const unsigned char bomb[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03,
+	0x00, 0x00, 0x00 };
+static const unsigned char bomb[] = { 0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03,
 	0xed, 0xc1, 0x31, 0x01, 0x00, 0x00, 0x00, 0xc2, 0xa0, 0x2a, 0xeb, 0x9f, 0xd2, 0x1a, 0x1e,
 	0x40, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-	0x00, 0x00, 0x00, 0x00, 0x00, 0xf0, 0x60, 0x28, 0xc4, 0x08, 0x85, 0x20, 0x4e, 0x00, 0x00};
+	0x00, 0x00, 0x00, 0x00, 0x00, 0xf0, 0x60, 0x28, 0xc4, 0x08, 0x85, 0x20, 0x4e, 0x00, 0x00 };
 
 static void answer_bytes(const struct server_request *r, const unsigned char *bytes, size_t size)
 {
@@ -310,7 +310,7 @@ static void test_handles_are_used_again(void **state)
 	struct http *http = outcome_make_http(server_url(server));
 
 	for (int i = 0; i < 5; i++) {
-		struct outcome o = {0}, p = {0};
+		struct outcome o = { 0 }, p = { 0 };
 
 		outcome_start(http, "{\"id\":5}", 5000, &o);
 		outcome_start(http, "{\"id\":6}", 5000, &p);

@@ -43,8 +43,8 @@ static void test_refused(void **state)
 /* A host that drops what it is sent: a listener whose queue is full does. */
 static void test_silent_host(void **state)
 {
-	struct sockaddr_in address = {
-		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t size = sizeof(address);
 	int listener = socket(AF_INET, SOCK_STREAM, 0);
 	int fillers[4];
@@ -98,8 +98,8 @@ static void test_tls_to_plain_server(void **state)
 
 static void test_wrong_url(void **state)
 {
-	const struct http_options options = {.url = "http://", .connections = 1, .max_body = 1};
-	struct odoo_error error = {0};
+	const struct http_options options = { .url = "http://", .connections = 1, .max_body = 1 };
+	struct odoo_error error = { 0 };
 	struct http *http = NULL;
 
 	assert_true(http_create(&options, &http, &error) < 0);
@@ -112,7 +112,7 @@ static void test_cancel(void **state)
 {
 	struct server *server = server_start(answer_never, NULL);
 	struct http *http = outcome_make_http(server_url(server));
-	struct outcome o = {0};
+	struct outcome o = { 0 };
 
 	outcome_start(http, "{}", 5000, &o);
 	while (server_count(server) == 0) {
@@ -125,7 +125,7 @@ static void test_cancel(void **state)
 	assert_true(o.left);
 	outcome_finish(&o);
 	/* And one that ends with its server, without a word. */
-	o = (struct outcome){0};
+	o = (struct outcome){ 0 };
 	outcome_start(http, "{}", 5000, &o);
 	http_destroy(http);
 	assert_int_equal(o.n_done, 0);

@@ -10,7 +10,7 @@
 
 static void parse(const char *text)
 {
-	struct odoo_error error = {0};
+	struct odoo_error error = { 0 };
 	cJSON *json = NULL;
 
 	if (odoo_json_parse(text, strlen(text), &json, &error)) {
@@ -22,7 +22,7 @@ static void parse(const char *text)
 /* A copy of exactly the size, so that a sanitizer sees a byte read behind it. */
 static void refuse_bytes(const char *text, size_t size, const char *words)
 {
-	struct odoo_error error = {0};
+	struct odoo_error error = { 0 };
 	char *copy = malloc(size + 1);
 	cJSON *json = NULL;
 
@@ -44,9 +44,9 @@ static void refuse(const char *text, const char *words)
 
 static void test_good(void **state)
 {
-	static const char *const texts[] = {"{}", " [1, -2.5e3, \"\"] \n", "null", "true", "\"x\"",
+	static const char *const texts[] = { "{}", " [1, -2.5e3, \"\"] \n", "null", "true", "\"x\"",
 		"0", "{\"a\": {\"b\": [false, null]}}", "\"\\u00e9\\\\u0000 \\\"NaN\\\"\"",
-		"\"\xc3\xa9 \xf0\x9f\x98\x80\"", "{\"NaN\": \"Infinity\"}", "[\"]\", \"[\"]"};
+		"\"\xc3\xa9 \xf0\x9f\x98\x80\"", "{\"NaN\": \"Infinity\"}", "[\"]\", \"[\"]" };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		parse(texts[i]);
@@ -55,7 +55,7 @@ static void test_good(void **state)
 
 static void test_value(void **state)
 {
-	struct odoo_error error = {0};
+	struct odoo_error error = { 0 };
 	_cleanup_json_ cJSON *json = NULL;
 
 	assert_int_equal(odoo_json_parse("{\"a\":[1,\"x\\u00e9\"]}", 19, &json, &error), 0);
@@ -127,7 +127,7 @@ static void test_depth(void **state)
 static void test_values(void **state)
 {
 	size_t size = 2 * (ODOO_MAX_VALUES + 1) + 1;
-	struct odoo_error error = {0};
+	struct odoo_error error = { 0 };
 	char *text = malloc(size + 1);
 	cJSON *json = NULL;
 
@@ -179,9 +179,10 @@ static void test_id(void **state)
 	static const struct {
 		const char *text;
 		int r;
-	} cases[] = {{"1", 0}, {"2147483647", 0}, {"14.0", 0}, {"0", -ERANGE}, {"-1", -ERANGE},
-		{"2147483648", -ERANGE}, {"1.5", -ERANGE}, {"1e999", -ERANGE}, {"-1e999", -ERANGE},
-		{"true", -EINVAL}, {"\"1\"", -EINVAL}, {"null", -EINVAL}};
+	} cases[] = { { "1", 0 }, { "2147483647", 0 }, { "14.0", 0 }, { "0", -ERANGE },
+		{ "-1", -ERANGE }, { "2147483648", -ERANGE }, { "1.5", -ERANGE },
+		{ "1e999", -ERANGE }, { "-1e999", -ERANGE }, { "true", -EINVAL },
+		{ "\"1\"", -EINVAL }, { "null", -EINVAL } };
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		_cleanup_json_ cJSON *json = cJSON_Parse(cases[i].text);

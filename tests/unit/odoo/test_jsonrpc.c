@@ -11,7 +11,8 @@
 #include <string.h>
 
 static const struct odoo_credentials credentials = {
-	.database = "d\"b", .login = "me@x", .secret = "\\s3cret\n"};
+	.database = "d\"b", .login = "me@x", .secret = "\\s3cret\n"
+};
 
 static struct odoo_transport *make(void)
 {
@@ -53,7 +54,7 @@ static void test_login_request(void **state)
 
 static void test_session(void **state)
 {
-	const struct odoo_http_answer answer = {.status = 302, .session = "abc"};
+	const struct odoo_http_answer answer = { .status = 302, .session = "abc" };
 	struct odoo_transport *t = make();
 	struct odoo_http_request http;
 
@@ -120,14 +121,14 @@ struct answer_case {
 static void check_answer(const struct answer_case *c, const char *method)
 {
 	struct odoo_request *request = odoo_request_create("res.partner", method);
-	const struct odoo_http_answer answer = {.status = c->status,
+	const struct odoo_http_answer answer = { .status = c->status,
 		.content_type = c->type,
 		.body = c->body,
 		.size = strlen(c->body),
 		.session = "",
-		.id = 5};
+		.id = 5 };
 	struct odoo_transport *t = make();
-	_cleanup_odoo_error_ struct odoo_error error = {0};
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 	_cleanup_json_ cJSON *result = NULL;
 	_cleanup_free_ char *text = NULL;
 	int r = t->class->call_answer(t, request, &answer, &result, &error);
@@ -152,36 +153,36 @@ static void check_answer(const struct answer_case *c, const char *method)
 static void test_answers(void **state)
 {
 	static const struct answer_case cases[] = {
-		{200, JSON, OPEN "\"result\":[1,2]}", ODOO_FAULT_NONE, "[1,2]"},
-		{200, JSON, OPEN "\"result\":false}", ODOO_FAULT_NONE, "false"},
-		{200, JSON, "{\"jsonrpc\":\"2.0\",\"id\":5}", ODOO_FAULT_NONE, "null"},
-		{200, JSON, OPEN "\"error\":null,\"result\":1}", ODOO_FAULT_NONE, "1"},
-		{200, "", OPEN "\"result\":1}", ODOO_FAULT_NONE, "1"},
-		{200, JSON, "{\"jsonrpc\":\"2.0\",\"id\":6,\"result\":1}", ODOO_FAULT_MALFORMED,
-			"no request of ours"},
-		{200, JSON, "{\"jsonrpc\":\"2.0\",\"id\":null,\"result\":1}", ODOO_FAULT_MALFORMED,
-			"no request of ours"},
-		{200, JSON, "[1]", ODOO_FAULT_MALFORMED, "no request of ours"},
-		{200, JSON, "{\"jsonrpc\":", ODOO_FAULT_MALFORMED, "not JSON"},
-		{200, JSON, "", ODOO_FAULT_MALFORMED, "an empty answer"},
-		{200, JSON, OPEN "\"result\":[{\"id\":1,\"credit\":NaN}]}", ODOO_FAULT_MALFORMED,
-			"near \"credit\""},
-		{200, "text/html", "<html>", ODOO_FAULT_NOT_ODOO, "HTTP 200, text/html"},
-		{400, "text/html", "x", ODOO_FAULT_SERVER, "HTTP 400"},
-		{401, "text/html", "x", ODOO_FAULT_NOT_ODOO, "HTTP 401"},
-		{403, "text/html", "x", ODOO_FAULT_NOT_ODOO, "HTTP 403"},
-		{404, JSON, "{\"error\":\"no\"}", ODOO_FAULT_NOT_ODOO, "HTTP 404"},
-		{413, "text/html", "x", ODOO_FAULT_TOO_LARGE, "HTTP 413"},
-		{415, "text/html", "x", ODOO_FAULT_SERVER, "HTTP 415"},
-		{429, "text/html", "x", ODOO_FAULT_BUSY, "HTTP 429"},
-		{500, "text/html", "x", ODOO_FAULT_SERVER, "HTTP 500"},
-		{502, "", "x", ODOO_FAULT_BUSY, "HTTP 502, without a content type"},
-		{503, JSON, OPEN "\"result\":1}", ODOO_FAULT_BUSY, "HTTP 503"},
-		{504, "text/html", "x", ODOO_FAULT_BUSY, "HTTP 504"},
-		{404, JSON,
+		{ 200, JSON, OPEN "\"result\":[1,2]}", ODOO_FAULT_NONE, "[1,2]" },
+		{ 200, JSON, OPEN "\"result\":false}", ODOO_FAULT_NONE, "false" },
+		{ 200, JSON, "{\"jsonrpc\":\"2.0\",\"id\":5}", ODOO_FAULT_NONE, "null" },
+		{ 200, JSON, OPEN "\"error\":null,\"result\":1}", ODOO_FAULT_NONE, "1" },
+		{ 200, "", OPEN "\"result\":1}", ODOO_FAULT_NONE, "1" },
+		{ 200, JSON, "{\"jsonrpc\":\"2.0\",\"id\":6,\"result\":1}", ODOO_FAULT_MALFORMED,
+			"no request of ours" },
+		{ 200, JSON, "{\"jsonrpc\":\"2.0\",\"id\":null,\"result\":1}", ODOO_FAULT_MALFORMED,
+			"no request of ours" },
+		{ 200, JSON, "[1]", ODOO_FAULT_MALFORMED, "no request of ours" },
+		{ 200, JSON, "{\"jsonrpc\":", ODOO_FAULT_MALFORMED, "not JSON" },
+		{ 200, JSON, "", ODOO_FAULT_MALFORMED, "an empty answer" },
+		{ 200, JSON, OPEN "\"result\":[{\"id\":1,\"credit\":NaN}]}", ODOO_FAULT_MALFORMED,
+			"near \"credit\"" },
+		{ 200, "text/html", "<html>", ODOO_FAULT_NOT_ODOO, "HTTP 200, text/html" },
+		{ 400, "text/html", "x", ODOO_FAULT_SERVER, "HTTP 400" },
+		{ 401, "text/html", "x", ODOO_FAULT_NOT_ODOO, "HTTP 401" },
+		{ 403, "text/html", "x", ODOO_FAULT_NOT_ODOO, "HTTP 403" },
+		{ 404, JSON, "{\"error\":\"no\"}", ODOO_FAULT_NOT_ODOO, "HTTP 404" },
+		{ 413, "text/html", "x", ODOO_FAULT_TOO_LARGE, "HTTP 413" },
+		{ 415, "text/html", "x", ODOO_FAULT_SERVER, "HTTP 415" },
+		{ 429, "text/html", "x", ODOO_FAULT_BUSY, "HTTP 429" },
+		{ 500, "text/html", "x", ODOO_FAULT_SERVER, "HTTP 500" },
+		{ 502, "", "x", ODOO_FAULT_BUSY, "HTTP 502, without a content type" },
+		{ 503, JSON, OPEN "\"result\":1}", ODOO_FAULT_BUSY, "HTTP 503" },
+		{ 504, "text/html", "x", ODOO_FAULT_BUSY, "HTTP 504" },
+		{ 404, JSON,
 			"{\"id\":null,\"error\":{\"code\":404,\"message\":\"404: Not Found\","
 			"\"data\":{\"name\":\"werkzeug.exceptions.NotFound\"}}}",
-			ODOO_FAULT_SERVER, "404: Not Found"},
+			ODOO_FAULT_SERVER, "404: Not Found" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -197,7 +198,7 @@ static void test_answers(void **state)
 static void check_exception(
 	const char *method, const char *body, enum odoo_fault fault, const char *message)
 {
-	const struct answer_case c = {200, JSON, body, fault, message};
+	const struct answer_case c = { 200, JSON, body, fault, message };
 
 	check_answer(&c, method);
 }
@@ -299,7 +300,7 @@ static void test_denied(void **state)
 static void test_message(void **state)
 {
 	char body[ODOO_MAX_MESSAGE * 2 + 300];
-	struct answer_case c = {200, JSON, body, ODOO_FAULT_USER, "a"};
+	struct answer_case c = { 200, JSON, body, ODOO_FAULT_USER, "a" };
 	size_t n;
 
 	check_exception("write",
@@ -318,14 +319,16 @@ static void test_message(void **state)
 /* A message that quotes a broken answer doesn't quote the secret out of it. */
 static void test_secret_in_broken_answer(void **state)
 {
-	const struct odoo_credentials plain = {.database = "d", .login = "l", .secret = "hunter2"};
-	const struct odoo_http_answer answer = {.status = 200,
+	const struct odoo_credentials plain = {
+		.database = "d", .login = "l", .secret = "hunter2"
+	};
+	const struct odoo_http_answer answer = { .status = 200,
 		.content_type = JSON,
 		.body = "{\"hunter2\": NaN}",
 		.size = 16,
-		.session = ""};
+		.session = "" };
 	struct odoo_transport *t = odoo_jsonrpc_create(&plain);
-	_cleanup_odoo_error_ struct odoo_error error = {0};
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 
 	assert_int_equal(t->class->login_answer(t, &answer, &error), -1);
 	assert_fault(&error, ODOO_FAULT_MALFORMED);
@@ -335,14 +338,14 @@ static void test_secret_in_broken_answer(void **state)
 
 static void check_login(const char *body, enum odoo_fault fault, const char *message)
 {
-	const struct odoo_http_answer answer = {.status = 200,
+	const struct odoo_http_answer answer = { .status = 200,
 		.content_type = JSON,
 		.body = body,
 		.size = strlen(body),
 		.session = "",
-		.id = 5};
+		.id = 5 };
 	struct odoo_transport *t = odoo_jsonrpc_create(&credentials);
-	_cleanup_odoo_error_ struct odoo_error error = {0};
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 	int r = t->class->login_answer(t, &answer, &error);
 
 	assert_fault(&error, fault);

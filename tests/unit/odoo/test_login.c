@@ -14,7 +14,7 @@ static bool answer_true(const struct server_request *r, struct script *script)
 
 static void test_good(void **state)
 {
-	struct script script = {.major = 19, .call = answer_true};
+	struct script script = { .major = 19, .call = answer_true };
 	struct odoo_client *client;
 	struct server *server;
 
@@ -41,7 +41,7 @@ static struct odoo_error fail_login(server_fn fn, void *data, unsigned timeout_m
 		.connections = 1,
 		.timeout_ms = timeout_ms,
 	};
-	struct odoo_error error = {0};
+	struct odoo_error error = { 0 };
 	struct odoo_client *client;
 
 	assert_int_equal(odoo_client_create(&options, &client, &error), 0);
@@ -54,7 +54,7 @@ static struct odoo_error fail_login(server_fn fn, void *data, unsigned timeout_m
 
 static void test_refused_password(void **state)
 {
-	struct script script = {.major = 19, .login = "\"result\":false"};
+	struct script script = { .major = 19, .login = "\"result\":false" };
 	struct odoo_error error = fail_login(script_answer, &script, 5000);
 
 	assert_fault(&error, ODOO_FAULT_DENIED);
@@ -67,8 +67,8 @@ static void test_refused_password(void **state)
 /* Once refused, the secret isn't sent again, whatever the caller tries. */
 static void test_refused_once(void **state)
 {
-	struct script script = {.major = 19, .login = "\"result\":false", .call = answer_true};
-	struct odoo_error error = {0};
+	struct script script = { .major = 19, .login = "\"result\":false", .call = answer_true };
+	struct odoo_error error = { 0 };
 	struct odoo_client *client;
 	struct server *server;
 	cJSON *result;
@@ -86,11 +86,11 @@ static void test_refused_once(void **state)
 
 static void test_unknown_database(void **state)
 {
-	struct script script = {.major = 19,
+	struct script script = { .major = 19,
 		.login = "\"error\":{\"code\":0,\"message\":\"Odoo Server Error\",\"data\":{"
 			 "\"name\":\"psycopg2.OperationalError\",\"message\":\"connection to "
 			 "server on socket \\\"/x\\\" failed: FATAL:  database \\\"db\\\" does "
-			 "not exist\\n\"}}"};
+			 "not exist\\n\"}}" };
 	struct odoo_error error = fail_login(script_answer, &script, 5000);
 
 	assert_fault(&error, ODOO_FAULT_DATABASE);
@@ -111,7 +111,7 @@ static bool answer_500(const struct server_request *r, void *data)
 
 static void test_unknown_database_without_words(void **state)
 {
-	struct script script = {.major = 14};
+	struct script script = { .major = 14 };
 	struct odoo_error error = fail_login(answer_500, &script, 5000);
 
 	assert_fault(&error, ODOO_FAULT_DATABASE);
@@ -156,11 +156,11 @@ static void test_not_odoo(void **state)
 		server_fn fn;
 		const char *words;
 	} cases[] = {
-		{answer_html, "HTTP 200, text/html"},
-		{answer_404, "HTTP 404, text/plain"},
-		{answer_other_json, "it answers no request of ours"},
-		{answer_other_version, "not with Odoo's version"},
-		{answer_garbage, "NaN is not JSON"},
+		{ answer_html, "HTTP 200, text/html" },
+		{ answer_404, "HTTP 404, text/plain" },
+		{ answer_other_json, "it answers no request of ours" },
+		{ answer_other_version, "not with Odoo's version" },
+		{ answer_garbage, "NaN is not JSON" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -229,7 +229,7 @@ static void test_only_jsonrpc(void **state)
 		.connections = 1,
 		.timeout_ms = 5000,
 	};
-	struct odoo_error error = {0};
+	struct odoo_error error = { 0 };
 	struct odoo_client *client;
 
 	assert_int_equal(odoo_client_create(&options, &client, &error), 0);
@@ -244,13 +244,13 @@ static void test_only_jsonrpc(void **state)
 /* A login that isn't UTF-8, no connection at all: named before anything is sent. */
 static void test_wrong_options(void **state)
 {
-	struct odoo_client_options options = {.url = "http://127.0.0.1:9",
+	struct odoo_client_options options = { .url = "http://127.0.0.1:9",
 		.database = "db",
 		.login = "\xff",
 		.secret = "x",
 		.connections = 1,
-		.timeout_ms = 1};
-	struct odoo_error error = {0};
+		.timeout_ms = 1 };
+	struct odoo_error error = { 0 };
 	struct odoo_client *client;
 
 	assert_int_equal(odoo_client_create(&options, &client, &error), -EINVAL);

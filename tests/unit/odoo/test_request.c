@@ -36,8 +36,8 @@ static void test_search(void **state)
 
 static void test_read(void **state)
 {
-	static const char *const fields[] = {"name", "write_date"};
-	static const uint32_t ids[] = {5, 7};
+	static const char *const fields[] = { "name", "write_date" };
+	static const uint32_t ids[] = { 5, 7 };
 
 	check(odoo_request_read_ids("res.partner", ids, 2, fields, 2), "read",
 		"{\"ids\":[5,7],\"fields\":[\"name\",\"write_date\"]}");
@@ -56,7 +56,7 @@ static void test_written_since(void **state)
 
 static void test_fields_get(void **state)
 {
-	static const char *const attributes[] = {"type", "store"};
+	static const char *const attributes[] = { "type", "store" };
 
 	check(odoo_request_fields_get("res.partner", attributes, 2), "fields_get",
 		"{\"attributes\":[\"type\",\"store\"]}");
@@ -92,7 +92,7 @@ static void test_set(void **state)
 static void check_summary(const char *text, const char *write_date, uint32_t max_id, uint32_t count)
 {
 	_cleanup_json_ cJSON *json = cJSON_Parse(text);
-	struct odoo_summary summary = {0};
+	struct odoo_summary summary = { 0 };
 
 	assert_int_equal(odoo_summary_parse(json, &summary), 0);
 	assert_string_equal(summary.write_date, write_date);
@@ -120,22 +120,22 @@ static void test_summary_answers(void **state)
 
 static void test_wrong_summary_answers(void **state)
 {
-	static const char *const texts[] = {"{}", "false", "[1]", "[{}]", "[{\"__count\":-1}]",
+	static const char *const texts[] = { "{}", "false", "[1]", "[{}]", "[{\"__count\":-1}]",
 		"[{\"__count\":1e300}]", "[{\"__count\":\"1\"}]",
 		"[{\"__count\":1},{\"__count\":1}]", "[{\"__count\":1,\"id\":0}]",
 		"[{\"__count\":1,\"id\":1.5}]", "[{\"__count\":1,\"write_date\":\"\"}]",
 		"[{\"__count\":1,\"write_date\":5}]",
 		"[{\"__count\":1,\"write_date\":\"2026-11-22T07:42:05\"}]",
-		"[{\"__count\":1,\"write_date\":\"2026-11-22 07:42\"}]"};
+		"[{\"__count\":1,\"write_date\":\"2026-11-22 07:42\"}]" };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		_cleanup_json_ cJSON *json = cJSON_Parse(texts[i]);
-		struct odoo_summary summary = {.count = 77};
+		struct odoo_summary summary = { .count = 77 };
 
 		assert_int_equal(odoo_summary_parse(json, &summary), -EBADMSG);
 		assert_int_equal(summary.count, 77);
 	}
-	assert_int_equal(odoo_summary_parse(NULL, &(struct odoo_summary){0}), -EBADMSG);
+	assert_int_equal(odoo_summary_parse(NULL, &(struct odoo_summary){ 0 }), -EBADMSG);
 }
 
 int main(void)

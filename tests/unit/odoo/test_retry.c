@@ -8,21 +8,21 @@
 /* A read on a connection that broke, asked for the first time; tests change what matters. */
 static struct retry_case make(const struct odoo_error *error)
 {
-	return (struct retry_case){.error = error,
+	return (struct retry_case){ .error = error,
 		.again = true,
 		.left = true,
 		.repeatable = true,
 		.attempts = 1,
 		.left_ms = 60000,
-		.chance = 25};
+		.chance = 25 };
 }
 
-static const struct odoo_error broken = {.fault = ODOO_FAULT_UNREACHABLE};
-static const struct odoo_error busy = {.fault = ODOO_FAULT_BUSY, .http_status = 503};
+static const struct odoo_error broken = { .fault = ODOO_FAULT_UNREACHABLE };
+static const struct odoo_error busy = { .fault = ODOO_FAULT_BUSY, .http_status = 503 };
 
 static void test_backoff(void **state)
 {
-	static const int64_t delays[] = {200, 400, 800, -1};
+	static const int64_t delays[] = { 200, 400, 800, -1 };
 	struct retry_case c = make(&broken);
 
 	for (unsigned i = 0; i < 4; i++) {
@@ -69,15 +69,15 @@ static void test_retry_after(void **state)
 
 static void test_never(void **state)
 {
-	static const enum odoo_fault faults[] = {ODOO_FAULT_DENIED, ODOO_FAULT_ACCESS,
+	static const enum odoo_fault faults[] = { ODOO_FAULT_DENIED, ODOO_FAULT_ACCESS,
 		ODOO_FAULT_SERVER, ODOO_FAULT_TIMEOUT, ODOO_FAULT_TLS, ODOO_FAULT_REDIRECT,
-		ODOO_FAULT_NOT_ODOO, ODOO_FAULT_MALFORMED, ODOO_FAULT_CANCELLED};
+		ODOO_FAULT_NOT_ODOO, ODOO_FAULT_MALFORMED, ODOO_FAULT_CANCELLED };
 	/* Odoo's own word for a locked address, not a gateway's. */
-	const struct odoo_error locked = {.fault = ODOO_FAULT_BUSY, .http_status = 200};
+	const struct odoo_error locked = { .fault = ODOO_FAULT_BUSY, .http_status = 200 };
 	struct retry_case c;
 
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-		const struct odoo_error error = {.fault = faults[i]};
+		const struct odoo_error error = { .fault = faults[i] };
 
 		c = make(&error);
 		assert_int_equal(retry_delay(&c), -1);
@@ -108,20 +108,20 @@ static void test_unsure(void **state)
 		struct odoo_error error;
 		bool unsure;
 	} cases[] = {
-		{{.fault = ODOO_FAULT_UNREACHABLE}, true},
-		{{.fault = ODOO_FAULT_TIMEOUT}, true},
-		{{.fault = ODOO_FAULT_MALFORMED, .http_status = 200}, true},
-		{{.fault = ODOO_FAULT_TOO_LARGE, .http_status = 0}, true},
-		{{.fault = ODOO_FAULT_TOO_LARGE, .http_status = 413}, false},
-		{{.fault = ODOO_FAULT_CANCELLED}, true},
-		{{.fault = ODOO_FAULT_BUSY, .http_status = 504}, true},
-		{{.fault = ODOO_FAULT_BUSY, .http_status = 429}, false},
-		{{.fault = ODOO_FAULT_SERVER, .http_status = 500}, true},
-		{{.fault = ODOO_FAULT_SERVER, .http_status = 200, .name = (char *)"x"}, false},
-		{{.fault = ODOO_FAULT_NOT_ODOO, .http_status = 200}, true},
-		{{.fault = ODOO_FAULT_NOT_ODOO, .http_status = 404}, false},
-		{{.fault = ODOO_FAULT_ACCESS, .http_status = 200}, false},
-		{{.fault = ODOO_FAULT_REDIRECT, .http_status = 301}, false},
+		{ { .fault = ODOO_FAULT_UNREACHABLE }, true },
+		{ { .fault = ODOO_FAULT_TIMEOUT }, true },
+		{ { .fault = ODOO_FAULT_MALFORMED, .http_status = 200 }, true },
+		{ { .fault = ODOO_FAULT_TOO_LARGE, .http_status = 0 }, true },
+		{ { .fault = ODOO_FAULT_TOO_LARGE, .http_status = 413 }, false },
+		{ { .fault = ODOO_FAULT_CANCELLED }, true },
+		{ { .fault = ODOO_FAULT_BUSY, .http_status = 504 }, true },
+		{ { .fault = ODOO_FAULT_BUSY, .http_status = 429 }, false },
+		{ { .fault = ODOO_FAULT_SERVER, .http_status = 500 }, true },
+		{ { .fault = ODOO_FAULT_SERVER, .http_status = 200, .name = (char *)"x" }, false },
+		{ { .fault = ODOO_FAULT_NOT_ODOO, .http_status = 200 }, true },
+		{ { .fault = ODOO_FAULT_NOT_ODOO, .http_status = 404 }, false },
+		{ { .fault = ODOO_FAULT_ACCESS, .http_status = 200 }, false },
+		{ { .fault = ODOO_FAULT_REDIRECT, .http_status = 301 }, false },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
