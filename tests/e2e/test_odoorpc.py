@@ -202,7 +202,9 @@ def test_an_archived_relation_is_shown_and_kept(mount, said, colleague):
 
 
 @pytest.mark.parametrize("hidden", ["archived", "context"])
-def test_an_edit_keeps_links_that_it_does_not_show(mount, said, colleague, hidden):
+def test_an_edit_keeps_links_that_it_does_not_show(server, mount, said, colleague, hidden):
+    if server.is_fake:
+        pytest.skip("the demo server doesn't keep hidden links as Odoo does")
     archived, first, second = (
         colleague.create(f"{PARTNER}.category", name=f"Tag {n}", active=bool(n)) for n in range(3))
     number = colleague.create(PARTNER, name="Tagged",
