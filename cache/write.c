@@ -67,6 +67,22 @@ static void finish_malformed(struct change *change, const char *what)
 	odoo_error_finish(&error);
 }
 
+/* The server doesn't have it any more: neither do we. */
+static void lose(struct change *change)
+{
+	enter(change->cache);
+	store_unlisted(change->model, change->id);
+	listing_lose(change->model, &change->id, 1);
+	leave(change->cache);
+}
+
+static void note_missing(struct change *change, const struct odoo_error *error)
+{
+	if (error->fault == ODOO_FAULT_MISSING && change->id) {
+		lose(change);
+	}
+}
+
 /* ── Reading ── */
 
 static void on_fetch(struct odoo_reply *reply, void *data)
@@ -84,6 +100,7 @@ static void on_fetch(struct odoo_reply *reply, void *data)
 	} else if (!reply->result->child) {
 		odoo_error_set(&reply->error, ODOO_FAULT_MISSING,
 			"record %u doesn't exist any more", change->id);
+		note_missing(change, &reply->error);
 		change_finish(change, -ENOENT, &reply->error);
 	} else {
 		change->result = cJSON_DetachItemFromArray(reply->result, 0);
@@ -167,10 +184,12 @@ static void read_back(struct change *change)
 static void read_again(struct change *change)
 {
 	struct cache *cache = change->cache;
-	int r;
+	int r = -ENODATA; /* nothing of it was ever read: neither is this */
 
 	enter(cache);
-	r = batch_miss(change->model, change->id, true, &change->waiter);
+	if (change->model->schema) {
+		r = batch_miss(change->model, change->id, true, &change->waiter);
+	}
 	leave(cache);
 	if (r != CACHE_WAIT) {
 		on_read_back(&change->waiter, r);
@@ -178,22 +197,6 @@ static void read_again(struct change *change)
 }
 
 /* ── Writing ── */
-
-/* The server doesn't have it any more: neither do we. */
-static void lose(struct change *change)
-{
-	enter(change->cache);
-	store_unlisted(change->model, change->id);
-	listing_lose(change->model, &change->id, 1);
-	leave(change->cache);
-}
-
-static void note_missing(struct change *change, const struct odoo_error *error)
-{
-	if (error->fault == ODOO_FAULT_MISSING && change->id) {
-		lose(change);
-	}
-}
 
 /*
  * An answer that didn't come leaves open whether the server did it: what is held of the record is
