@@ -128,6 +128,7 @@ struct cache_model_attr {
 	int64_t mtime;	     /* when its listing last changed as far as we know, UNIX seconds */
 	bool may_write;	     /* records */
 	bool may_populate;   /* create or unlink records */
+	bool guessed;	     /* what may be done isn't known before the model is used */
 	bool has_write_date; /* changes can be noticed; true while the schema isn't known */
 };
 

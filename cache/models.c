@@ -294,6 +294,7 @@ int cache_model_stat(struct cache *cache, struct cache_model *model,
 	if (r == 0) {
 		*ret_attr = (struct cache_model_attr){
 			.mtime = model->mtime,
+			.guessed = (model->rights & RIGHTS_GUESSED) || model->n_probes,
 			.may_write = model->rights & RIGHT_WRITE,
 			.may_populate = model->rights & (RIGHT_CREATE | RIGHT_UNLINK),
 			.has_write_date = !model->schema || model->schema->has_write_date,

@@ -54,6 +54,9 @@ void fs_model_attr(const struct fs *fs, uint32_t number, const struct cache_mode
 /* Where changes can't be noticed, the kernel must ask again as soon as the ttl is over. */
 static double timeout_of(const struct fs *fs, const struct cache_model_attr *attr)
 {
+	if (attr->guessed) {
+		return 0; /* the mode may be another soon */
+	}
 	return attr->has_write_date && fs->options->ttl ? FS_KERNEL_TTL : fs->options->ttl;
 }
 
