@@ -147,14 +147,6 @@ def test_cold_walking_looks_no_file_up_by_itself(mount, fake, rpc, read_only):
     assert tree.requests() - before <= records / 10
 
 
-def test_reading_one_by_one_doubles_the_batch(mount, rpc):
-    ids = rpc.ids(PARTNER)
-    tree = mount()
-    with tree.counting() as calls:
-        contents = read_one_by_one(tree, ids)
-    assert len(contents) == len(ids) and all(contents.values())
-    assert calls.total() <= allowed(len(ids))
-
 
 def test_reading_backwards_is_no_call_a_file(mount, fake, rpc):
     ids = rpc.ids(PARTNER)
@@ -179,20 +171,6 @@ def test_batches_grow_from_one_to_a_thousand(mount, fake, rpc):
         assert later <= 2 * earlier, sizes
     assert sum(sizes) == len(ids)
 
-
-def test_the_next_batch_is_on_its_way_before_it_is_asked_for(mount, fake, rpc):
-    ids = rpc.ids(PARTNER)
-    tree = mount(connections=2)
-    fake.fault("delay", model=PARTNER, method="read", seconds=0.1)
-    fake.control(reset_counts=True)
-    read_one_by_one(tree, ids)
-    counts = fake.control(counts=True)
-    assert counts["max_concurrent"] == 2
-    reads = [call for call in counts["log"] if call["method"] == "read"
-             and call["model"] == PARTNER]
-    overlapping = sum(later["at"] < earlier["at"] + earlier["seconds"]
-                      for earlier, later in zip(reads, reads[1:]))
-    assert overlapping >= 3, reads
 
 
 @pytest.mark.parametrize("connections", [1, 4])
