@@ -4,6 +4,7 @@
 #include "odoo/cleanup.h"
 #include "odoo/client_private.h"
 #include "odoo/limits.h"
+#include "odoo/locked.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -95,7 +96,7 @@ static int copy_options(struct odoo_client *client, const struct odoo_client_opt
 	client->connect_ms = options->connect_ms ? options->connect_ms : DEFAULT_CONNECT_MS;
 	client->database = strdup(options->database);
 	client->login = strdup(options->login);
-	client->secret = strdup(options->secret);
+	client->secret = locked_copy(options->secret);
 	return client->database && client->login && client->secret ? 0 : -ENOMEM;
 }
 
@@ -172,6 +173,9 @@ int odoo_client_create(const struct odoo_client_options *options, struct odoo_cl
 	const struct http_options http_options = {
 		.url = options->url,
 		.cacert = options->cacert,
+		.cert = options->cert,
+		.key = options->key,
+		.proxy = options->proxy,
 		.connections = options->connections,
 		.max_body = ODOO_MAX_BODY,
 	};
@@ -223,10 +227,7 @@ void odoo_client_destroy(struct odoo_client *client)
 	if (client->transport) {
 		client->transport->class->destroy(client->transport);
 	}
-	if (client->secret) {
-		explicit_bzero(client->secret, strlen(client->secret));
-	}
-	free(client->secret);
+	locked_destroy(client->secret);
 	free(client->login);
 	free(client->database);
 	free(client->version);

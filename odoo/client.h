@@ -18,11 +18,13 @@ struct odoo_client_options {
 	const char *url; /* scheme, host and port: "https://erp.example.com" */
 	const char *database;
 	const char *login;
-	const char *secret;   /* copied into memory that is wiped by odoo_client_destroy */
-	const char *cacert;   /* a file of trusted certificates, or NULL for the system's */
-	unsigned connections; /* requests under way at once, 1 to 16 */
-	unsigned timeout_ms;  /* deadline of a request, retries included */
-	unsigned connect_ms;  /* deadline of a connection; 0 is 10 s */
+	const char *secret;	/* copied into memory that is wiped by odoo_client_destroy */
+	const char *cacert;	/* a file of trusted certificates, or NULL for the system's */
+	const char *cert, *key; /* files: our own certificate and its key, or NULL */
+	const char *proxy;	/* a URL, or NULL for what the environment says */
+	unsigned connections;	/* requests under way at once, 1 to 16 */
+	unsigned timeout_ms;	/* deadline of a request, retries included */
+	unsigned connect_ms;	/* deadline of a connection; 0 is 10 s */
 };
 
 struct odoo_reply {

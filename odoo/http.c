@@ -3,6 +3,7 @@
 
 #include "odoo/cleanup.h"
 #include "odoo/limits.h"
+#include "odoo/source.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -195,36 +196,6 @@ static unsigned set_exchange(struct transfer *t)
 	return failed;
 }
 
-/* What holds for every exchange with this server. */
-static unsigned set_policy(const struct http *http, CURL *easy)
-{
-	unsigned failed = 0;
-
-	failed |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	failed |= curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	failed |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-	failed |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-	failed |= curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	if (http->cacert) {
-		failed |= curl_easy_setopt(easy, CURLOPT_CAINFO, http->cacert);
-	}
-	/* What goes to this machine over plain HTTP must not leave it through a proxy. */
-	if (http->loopback) {
-		failed |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	}
-	failed |= curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)http->max_body);
-	failed |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-	failed |= curl_easy_setopt(easy, CURLOPT_USERAGENT, "odoofs/" ODOOFS_VERSION);
-	failed |= curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-	failed |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-#if LIBCURL_VERSION_NUM >= 0x075700
-	/* A name server that doesn't answer would otherwise hold up the thread past the deadline.
-	 */
-	failed |= curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-#endif
-	return failed;
-}
-
 int http_start(struct http *http, struct odoo_http_request *request,
 	const struct http_limits *limits, http_done_fn done, void *data)
 {
@@ -244,7 +215,7 @@ int http_start(struct http *http, struct odoo_http_request *request,
 		transfer_put(t);
 		return -ENOMEM;
 	}
-	if (set_headers(t) || set_policy(http, t->easy) || set_exchange(t) ||
+	if (set_headers(t) || http_policy_apply(http, t->easy) || set_exchange(t) ||
 		curl_multi_add_handle(http->multi, t->easy) != CURLM_OK) {
 		transfer_put(t);
 		return -ENOMEM;
@@ -330,12 +301,6 @@ const char *http_peer(const struct http *http)
 	return http->peer;
 }
 
-static bool is_loopback(const char *host)
-{
-	return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 ||
-	       strcmp(host, "[::1]") == 0;
-}
-
 /* Take the URL apart for the peer's name; curl's own parser, so that both see the same host. */
 static int set_peer(struct http *http)
 {
@@ -346,7 +311,7 @@ static int set_peer(struct http *http)
 	if (url && !curl_url_set(url, CURLUPART_URL, http->url, 0) &&
 		!curl_url_get(url, CURLUPART_HOST, &host, 0) &&
 		!curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT)) {
-		http->loopback = is_loopback(host);
+		http->loopback = odoo_host_is_loopback(host);
 		r = asprintf(&http->peer, "%s:%s", host, port) < 0 ? -ENOMEM : 0;
 	}
 	curl_free(host);
@@ -360,7 +325,7 @@ int http_create(
 {
 	struct http *http = calloc(1, sizeof(*http));
 
-	if (!http || curl_global_init(CURL_GLOBAL_DEFAULT)) {
+	if (!http || http_policy_start()) {
 		free(http);
 		odoo_error_set(error, ODOO_FAULT_INTERNAL, "libcurl can't be started");
 		return -ENOMEM;
@@ -371,8 +336,7 @@ int http_create(
 	http->max_body = options->max_body;
 	http->multi = curl_multi_init();
 	http->url = strdup(options->url);
-	http->cacert = options->cacert ? strdup(options->cacert) : NULL;
-	if (!http->multi || !http->url || (options->cacert && !http->cacert)) {
+	if (!http->multi || !http->url || http_policy_copy(http, options)) {
 		http_destroy(http);
 		odoo_error_set(error, ODOO_FAULT_INTERNAL, "out of memory");
 		return -ENOMEM;
@@ -405,7 +369,7 @@ void http_destroy(struct http *http)
 	}
 	curl_multi_cleanup(http->multi);
 	free(http->url);
-	free(http->cacert);
+	http_policy_finish(http);
 	free(http->peer);
 	free(http);
 	curl_global_cleanup();

@@ -19,6 +19,9 @@ struct http;
 struct http_options {
 	const char *url;      /* scheme, host and port */
 	const char *cacert;   /* a file of trusted certificates, or NULL for the system's */
+	const char *cert;     /* a file with our own certificate, or NULL */
+	const char *key;      /* and the key of it, not encrypted; NULL where it is in the same */
+	const char *proxy;    /* a URL, or NULL for what the environment says */
 	unsigned connections; /* kept open at most */
 	size_t max_body;      /* of an answer, in bytes after decompression */
 };

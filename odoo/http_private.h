@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What http.c, http_answer.c and http_fault.c share: an exchange and the server that it goes to. */
+/* What http.c and the other http_*.c share: an exchange and the server that it goes to. */
 #ifndef ODOO_HTTP_PRIVATE_H
 #define ODOO_HTTP_PRIVATE_H
 
@@ -37,7 +37,8 @@ LIST_HEAD(transfers, transfer);
 
 struct http {
 	CURLM *multi;
-	char *url, *cacert, *peer;
+	char *url, *peer;
+	char *cacert, *cert, *key, *proxy; /* http_policy.c's */
 	bool loopback;
 	unsigned connections;
 	size_t max_body;
@@ -50,6 +51,16 @@ struct answer_texts {
 	char type[80];
 	char session[128];
 };
+
+/* http_policy.c: start libcurl, which is counted and ended by curl_global_cleanup. 0 or -errno. */
+int http_policy_start(void);
+
+/* http_policy.c: keep and give back copies of the options that it needs. 0 or -ENOMEM. */
+int http_policy_copy(struct http *http, const struct http_options *options);
+void http_policy_finish(struct http *http);
+
+/* http_policy.c: set up a handle. 0, or something else when out of memory. */
+unsigned http_policy_apply(const struct http *http, CURL *easy);
 
 /* http_answer.c: read them off an exchange that is over. A redirect is put into result->error. */
 void http_get_answer(

@@ -5,6 +5,7 @@
 #include "odoo/fault.h"
 #include "odoo/json.h"
 #include "odoo/limits.h"
+#include "odoo/locked.h"
 #include "odoo/transport.h"
 
 #include <errno.h>
@@ -15,7 +16,6 @@ struct jsonrpc {
 	struct odoo_transport transport; /* first, so that one is the other */
 	/* The credentials as JSON strings, made once: printing the secret leaves copies behind. */
 	char *database, *login, *secret;
-	size_t secret_size;
 	char *path; /* where a session is bound to the database */
 	char *session;
 	uint32_t next_id;
@@ -26,21 +26,35 @@ static struct jsonrpc *get_jsonrpc(struct odoo_transport *t)
 	return (struct jsonrpc *)t;
 }
 
-/* A string as JSON, in a buffer of exactly one allocation. */
-static char *quote(const char *text, size_t *ret_size)
+/* Room for a string as JSON: all of it \u00xx, quotes, and what cJSON adds. */
+static size_t quoted_size(const char *text)
 {
-	size_t size = strlen(text) * 6 + 8; /* all of it \u00xx, quotes, and what cJSON adds */
-	cJSON *string = cJSON_CreateStringReference(text);
-	char *quoted = malloc(size);
+	return strlen(text) * 6 + 8;
+}
 
-	if (!string || !quoted || !cJSON_PrintPreallocated(string, quoted, (int)size, false)) {
-		free(quoted);
-		quoted = NULL;
-	} else if (ret_size) {
-		*ret_size = size;
-	}
+/* A string as JSON, in a buffer of exactly one allocation, which is this; NULL is allowed. */
+static bool quote_into(const char *text, char *quoted)
+{
+	cJSON *string = cJSON_CreateStringReference(text);
+	bool good = string && quoted &&
+		    cJSON_PrintPreallocated(string, quoted, (int)quoted_size(text), false);
+
 	cJSON_Delete(string);
-	return quoted;
+	return good;
+}
+
+static char *quote(const char *text)
+{
+	_cleanup_free_ char *quoted = malloc(quoted_size(text));
+
+	return quote_into(text, quoted) ? steal(quoted) : NULL;
+}
+
+static char *quote_secret(const char *text)
+{
+	_cleanup_locked_ char *quoted = locked_create(quoted_size(text));
+
+	return quote_into(text, quoted) ? steal(quoted) : NULL;
 }
 
 static uint32_t take_id(struct jsonrpc *j)
@@ -219,8 +233,8 @@ static int call_request(struct odoo_transport *t, const struct odoo_request *req
 	_cleanup_json_ cJSON *kwargs = make_kwargs(request, context);
 	_cleanup_json_text_ char *args_text = args ? cJSON_PrintUnformatted(args) : NULL;
 	_cleanup_json_text_ char *kwargs_text = kwargs ? cJSON_PrintUnformatted(kwargs) : NULL;
-	_cleanup_free_ char *model = quote(request->model, NULL);
-	_cleanup_free_ char *method = quote(request->method, NULL);
+	_cleanup_free_ char *model = quote(request->model);
+	_cleanup_free_ char *method = quote(request->method);
 	int r;
 
 	if (!args_text || !kwargs_text || !model || !method) {
@@ -251,10 +265,7 @@ static void destroy(struct odoo_transport *t)
 	if (!j) {
 		return;
 	}
-	if (j->secret) {
-		explicit_bzero(j->secret, j->secret_size);
-	}
-	free(j->secret);
+	locked_destroy(j->secret);
 	free(j->login);
 	free(j->database);
 	free(j->path);
@@ -305,9 +316,9 @@ struct odoo_transport *odoo_jsonrpc_create(const struct odoo_credentials *creden
 	}
 	j->transport.class = &jsonrpc_class;
 	j->transport.credentials = *credentials;
-	j->database = quote(credentials->database, NULL);
-	j->login = quote(credentials->login, NULL);
-	j->secret = quote(credentials->secret, &j->secret_size);
+	j->database = quote(credentials->database);
+	j->login = quote(credentials->login);
+	j->secret = quote_secret(credentials->secret);
 	j->path = make_path(credentials->database);
 	if (!j->database || !j->login || !j->secret || !j->path) {
 		destroy(&j->transport);

@@ -202,7 +202,7 @@ static int take_database(CURLU *url, struct odoo_source *source, struct odoo_err
 	return get_decoded(url, CURLUPART_PATH, "database", &source->database, error);
 }
 
-static bool is_loopback(const char *host)
+bool odoo_host_is_loopback(const char *host)
 {
 	struct in_addr v4;
 	struct in6_addr v6;
@@ -231,7 +231,7 @@ static int take_host(CURLU *url, struct odoo_source *source, struct odoo_error *
 	if (code != CURLUE_OK || curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK) {
 		return out_of_memory(error);
 	}
-	source->loopback = is_loopback(host);
+	source->loopback = odoo_host_is_loopback(host);
 	source->plain = strcasecmp(scheme, "http") == 0;
 	for (char *p = host; *p; p++) {
 		*p = (char)tolower((unsigned char)*p);

@@ -20,6 +20,9 @@ struct odoo_source {
  */
 int odoo_source_parse(const char *text, struct odoo_source *ret_source, struct odoo_error *error);
 
+/* Whether a host, as it stands in a URL, is this machine: localhost, 127.0.0.0/8 or [::1]. */
+bool odoo_host_is_loopback(const char *host);
+
 /* Free what it holds. */
 void odoo_source_finish(struct odoo_source *source);
 
