@@ -7,6 +7,7 @@
 #include "fs/secret.h"
 
 #include "odoo/client.h"
+#include "odoo/locked.h"
 #include "odoo/log.h"
 
 #include <signal.h>
@@ -43,6 +44,9 @@ static int log_in(struct life *life, struct odoo_client **ret_client)
 		.login = options->source.login,
 		.secret = life->secret,
 		.cacert = options->cacert,
+		.cert = options->cert,
+		.key = options->key,
+		.proxy = options->proxy,
 		.connections = options->connections,
 		.timeout_ms = options->timeout * 1000,
 	};
@@ -52,7 +56,7 @@ static int log_in(struct life *life, struct odoo_client **ret_client)
 
 	odoo_error_init(&error);
 	r = odoo_client_create(&client_options, &client, &error);
-	secret_wipe(life->secret); /* the client has its own */
+	locked_destroy(life->secret); /* the client has its own */
 	life->secret = NULL;
 	if (r == 0) {
 		r = odoo_client_login(client, &error);
@@ -93,6 +97,22 @@ static int serve(struct life *life)
 	return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static int find_secret(struct life *life)
+{
+	struct options *options = &life->options;
+	const struct secret_wanted wanted = {
+		.login = options->source.login,
+		.url = options->source.url,
+		.host = options->source.host,
+		.given = &options->secret,
+		.profile = &options->profile_secret,
+	};
+	int r = secret_read(&wanted, &life->secret);
+
+	secret_place_finish(&options->profile_secret);
+	return r;
+}
+
 static int run(struct life *life)
 {
 	struct options *options = &life->options;
@@ -105,13 +125,7 @@ static int run(struct life *life)
 	}
 	free(options->mountpoint);
 	options->mountpoint = mountpoint;
-	if (options->allow_other) {
-		log_warning("allow_other: other users of this machine act as '%s' on %s",
-			options->source.login, options->source.url);
-	}
-	secret_protect_process();
-	if (secret_read(options->password_file, options->source.login, options->source.url,
-		    &life->secret) < 0) {
+	if (find_secret(life) < 0) {
 		return EXIT_FAILURE;
 	}
 	if (!options->foreground) {
@@ -120,7 +134,7 @@ static int run(struct life *life)
 		if (r != 0) {
 			return r < 0 ? EXIT_FAILURE : status;
 		}
-		secret_lock(life->secret);
+		locked_after_fork(life->secret);
 	}
 	return serve(life);
 }
@@ -131,6 +145,7 @@ int main(int argc, char **argv)
 	int status = EXIT_SUCCESS;
 
 	background_init(&life.background);
+	secret_protect_process();
 	switch (options_parse(argc, argv, &life.options)) {
 	case OPTIONS_WRONG:
 		return 2;
@@ -140,7 +155,7 @@ int main(int argc, char **argv)
 		status = run(&life);
 		break;
 	}
-	secret_wipe(life.secret);
+	locked_destroy(life.secret);
 	options_finish(&life.options);
 	return status;
 }

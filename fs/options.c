@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/options.h"
 
+#include "fs/options_file.h"
+#include "fs/options_profile.h"
 #include "fs/options_split.h"
 #include "fs/options_table.h"
 #include "fs/options_value.h"
@@ -148,22 +150,34 @@ static int parse_arguments(int argc, char **argv, struct option_set *set, struct
 	return 0;
 }
 
-static int parse_source(struct options *options, const char *text, const char *mountpoint)
+static int find_source(struct option_set *set, const char *name)
+{
+	__attribute__((cleanup(profile_finish))) struct profile profile = { 0 };
+	int r = profile_find(name, &profile);
+
+	return r < 0 ? r : options_profile_apply(set, &profile);
+}
+
+static int parse_source(struct option_set *set, const char *text, const char *mountpoint)
 {
 	_cleanup_odoo_error_ struct odoo_error error = { 0 };
-	int r = odoo_source_parse(text, &options->source, &error);
+	bool swapped = strstr(mountpoint, "://") && !strstr(text, "://");
+
+	if (profile_is_name(text) && !swapped) {
+		return find_source(set, text);
+	}
+	int r = odoo_source_parse(text, &set->options->source, &error);
 
 	if (r < 0) {
-		log_error("%s%s", error.message,
-			strstr(mountpoint, "://") && !strstr(text, "://")
-				? "; SOURCE stands before MOUNTPOINT"
-				: "");
+		log_error(
+			"%s%s", error.message, swapped ? "; SOURCE stands before MOUNTPOINT" : "");
 	}
 	return r;
 }
 
-static int parse_words(struct options *options, const struct words *words)
+static int parse_words(struct option_set *set, const struct words *words)
 {
+	struct options *options = set->options;
 	const char *source = words->texts[0], *mountpoint = words->texts[1];
 	int n = words->n;
 
@@ -174,7 +188,7 @@ static int parse_words(struct options *options, const struct words *words)
 				 : "there is more than SOURCE and MOUNTPOINT");
 		return -EINVAL;
 	}
-	int r = parse_source(options, source, mountpoint);
+	int r = parse_source(set, source, mountpoint);
 	if (r < 0) {
 		return r;
 	}
@@ -209,9 +223,38 @@ static int check_conflicts(const struct option_set *set)
 	} else if (options->backup && options->fields_all) {
 		conflict = "backup and fields=all contradict each other: a computed field changes "
 			   "without its record, so backup shows the stored ones";
-	} else if (options->cacert && options->source.plain) {
+	}
+	if (conflict) {
+		log_error("%s", conflict);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* How the server is reached. */
+static int check_way(const struct options *options)
+{
+	const struct odoo_source *source = &options->source;
+	const char *conflict = NULL;
+
+	if (options->cacert && source->plain) {
 		conflict = "cacert= and plain http contradict each other: certificates are for "
 			   "https";
+	} else if (options->cert && source->plain) {
+		conflict = "cert= and plain http contradict each other: certificates are for "
+			   "https";
+	} else if (options->key && !options->cert) {
+		conflict = "key= is the key of cert=, and that is missing";
+	} else if (options->proxy && source->loopback) {
+		conflict = "proxy= and a server on this machine contradict each other: what goes "
+			   "there doesn't leave the machine";
+	} else if (options->secret.file && options->secret.command) {
+		conflict = "password_file= and password_command= contradict each other: give one "
+			   "of them";
+	} else if (source->plain && !source->loopback && !options->insecure) {
+		conflict = "SOURCE is plain http to another machine, so everybody on the way could "
+			   "read the password: write https://, or add -o insecure to do it all the "
+			   "same";
 	}
 	if (conflict) {
 		log_error("%s", conflict);
@@ -245,22 +288,6 @@ static int check_context(const struct option_set *set)
 	return 0;
 }
 
-static int check_files_and_url(const struct options *options)
-{
-	if (options->source.plain && !options->source.loopback && !options->insecure) {
-		log_error("SOURCE is plain http to another machine, so everybody on the way could "
-			  "read the password: write https://, or add -o insecure to do it all the "
-			  "same");
-		return -EINVAL;
-	}
-	if (options->cacert && access(options->cacert, R_OK) < 0) {
-		log_error("cacert=%s: %s: it is a file of trusted certificates, in PEM",
-			options->cacert, strerror(errno));
-		return -EINVAL;
-	}
-	return 0;
-}
-
 static int check(const struct option_set *set)
 {
 	int r = check_conflicts(set);
@@ -269,9 +296,9 @@ static int check(const struct option_set *set)
 		r = check_context(set);
 	}
 	if (r == 0) {
-		r = check_files_and_url(set->options);
+		r = check_way(set->options);
 	}
-	return r;
+	return r < 0 ? r : options_check_files(set->options);
 }
 
 /* What options imply about others. */
@@ -327,7 +354,7 @@ static enum options_result parse_into(int argc, char **argv, struct option_set *
 		return OPTIONS_DONE;
 	}
 	if (r == 0) {
-		r = parse_words(options, &words);
+		r = parse_words(set, &words);
 	}
 	if (r == 0) {
 		r = check(set);
@@ -363,8 +390,13 @@ void options_finish(struct options *options)
 	odoo_source_finish(&options->source);
 	free(options->source_text);
 	free(options->mountpoint);
-	free(options->password_file);
+	free(options->profile);
+	secret_place_finish(&options->secret);
+	secret_place_finish(&options->profile_secret);
 	free(options->cacert);
+	free(options->cert);
+	free(options->key);
+	free(options->proxy);
 	for (size_t i = 0; i < options->n_models; i++) {
 		free(options->models[i]);
 	}

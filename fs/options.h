@@ -7,6 +7,7 @@
 
 #define FUSE_USE_VERSION 312
 
+#include "fs/secret.h"
 #include "odoo/log.h"
 #include "odoo/source.h"
 
@@ -21,8 +22,10 @@ struct options {
 	/* Where and who */
 	struct odoo_source source;
 	char *source_text; /* as written, for fsname and status.json */
+	char *profile;	   /* the file whose section SOURCE names, or NULL */
 	char *mountpoint;  /* absolute */
-	char *password_file, *cacert;
+	struct secret_place secret, profile_secret; /* where the command line and the profile say */
+	char *cacert, *cert, *key, *proxy;
 	bool insecure;
 
 	/* The view */
@@ -67,6 +70,10 @@ enum options_result {
 	OPTIONS_WRONG, /* a sentence was printed on stderr: exit status 2 */
 };
 
+/*
+ * What the command line leaves open is taken from the profile that SOURCE names, if it does. Reads
+ * its file, and looks at those that options name.
+ */
 enum options_result options_parse(int argc, char **argv, struct options *ret_options);
 
 void options_finish(struct options *options);

@@ -73,7 +73,10 @@ static const char *const delete_modes[] = { "unlink", "archive", "deny" };
 
 static bool add_client(cJSON *object, const struct options *options)
 {
-	return add_text(object, "cacert", options->cacert) &&
+	return add_text(object, "profile", options->profile) &&
+	       add_text(object, "cacert", options->cacert) &&
+	       add_text(object, "cert", options->cert) && add_text(object, "key", options->key) &&
+	       add_text(object, "proxy", options->proxy) &&
 	       add_bool(object, "insecure", options->insecure) &&
 	       add_number(object, "connections", options->connections) &&
 	       add_number(object, "timeout", options->timeout) &&

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/options_table.h"
 
-#include "fs/nearest.h"
 #include "fs/options_value.h"
 #include "odoo/cleanup.h"
 
@@ -31,6 +30,7 @@ static const struct option_row rows[] = {
 	{ ROW("cacert", CACERT, path), TO(cacert), .example = "FILE" },
 	{ ROW("cache_size", CACHE_SIZE, size), TO(cache_size), .minimum = KIB * KIB,
 		.maximum = KIB * KIB * KIB * KIB },
+	{ ROW("cert", CERT, path), TO(cert), .example = "FILE" },
 	{ ROW("company", COMPANY, companies), .example = "ID:ID" },
 	{ ROW("connections", CONNECTIONS, number), TO(connections), .minimum = 1, .maximum = 16 },
 	{ ROW("context", CONTEXT, context), .example = "{\"KEY\": VALUE}" },
@@ -38,6 +38,7 @@ static const struct option_row rows[] = {
 	{ ROW("fields", FIELDS, choice), TO(fields_all), .words = stored_or_all },
 	{ ROW("gid", GID, number), TO(gid), .maximum = UINT32_MAX - 1 },
 	{ ROW("insecure", INSECURE, flag), TO(insecure) },
+	{ ROW("key", KEY, path), TO(key), .example = "FILE" },
 	{ ROW("lang", LANG, text), TO(lang), .example = "fr_BE" },
 	{ ROW("loglevel", LOGLEVEL, log_level), .example = "error|warning|info|debug" },
 	{ ROW("many2one", MANY2ONE, choice), TO(many2one_names), .words = id_or_name },
@@ -45,7 +46,10 @@ static const struct option_row rows[] = {
 		.maximum = KIB * KIB * KIB },
 	{ ROW("models", MODELS, models), .example = "GLOB:GLOB" },
 	{ ROW("odoo_context", CONTEXT, context), .example = "{\"KEY\": VALUE}" },
-	{ ROW("password_file", PASSWORD_FILE, path), TO(password_file), .example = "FILE" },
+	{ ROW("password_command", PASSWORD_COMMAND, text), TO(secret.command),
+		.example = "COMMAND" },
+	{ ROW("password_file", PASSWORD_FILE, path), TO(secret.file), .example = "FILE" },
+	{ ROW("proxy", PROXY, proxy), TO(proxy), .example = "http://HOST:PORT" },
 	{ ROW("ro", RO, flag), TO(read_only) },
 	{ ROW("rw", RW, nothing) },
 	{ ROW("timeout", TIMEOUT, number), TO(timeout), .minimum = 1, .maximum = 3600,
@@ -91,7 +95,7 @@ static bool is_in(const char *const *names, const char *name)
 	return *names != NULL;
 }
 
-static const struct option_row *find_row(const char *name)
+const struct option_row *options_table_find(const char *name)
 {
 	for (size_t i = 0; i < N_ROWS; i++) {
 		if (strcmp(rows[i].name, name) == 0) {
@@ -121,26 +125,31 @@ bool options_table_knows(const char *setting)
 {
 	_cleanup_free_ char *name = strndup(setting, strcspn(setting, "="));
 
-	return name &&
-	       (find_row(name) || find_reason(name) || is_ignored(name) || is_in(passed, name));
+	return name && (options_table_find(name) || find_reason(name) || is_ignored(name) ||
+			       is_in(passed, name));
+}
+
+void options_table_offer(struct nearest *nearest)
+{
+	for (size_t i = 0; i < N_ROWS; i++) {
+		nearest_offer(nearest, rows[i].name);
+	}
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		nearest_offer(nearest, refused[i].name);
+	}
+	for (size_t i = 0; ignored[i]; i++) {
+		nearest_offer(nearest, ignored[i]);
+	}
+	for (size_t i = 0; passed[i]; i++) {
+		nearest_offer(nearest, passed[i]);
+	}
 }
 
 const char *options_table_nearest(const char *setting)
 {
 	struct nearest nearest = { .wanted = setting, .size = strcspn(setting, "=") };
 
-	for (size_t i = 0; i < N_ROWS; i++) {
-		nearest_offer(&nearest, rows[i].name);
-	}
-	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-		nearest_offer(&nearest, refused[i].name);
-	}
-	for (size_t i = 0; ignored[i]; i++) {
-		nearest_offer(&nearest, ignored[i]);
-	}
-	for (size_t i = 0; passed[i]; i++) {
-		nearest_offer(&nearest, passed[i]);
-	}
+	options_table_offer(&nearest);
 	return nearest.found;
 }
 
@@ -196,18 +205,12 @@ static int apply_row(struct option_set *set, const struct option_row *row, const
 	return r;
 }
 
-int options_table_apply(struct option_set *set, const char *setting)
+int options_table_apply_value(struct option_set *set, const char *name, const char *value)
 {
-	const char *equals = strchr(setting, '=');
-	_cleanup_free_ char *name = strndup(setting, strcspn(setting, "="));
+	const struct option_row *row = options_table_find(name);
 
-	if (!name) {
-		log_error("out of memory");
-		return -ENOMEM;
-	}
-	const struct option_row *row = find_row(name);
 	if (row) {
-		return apply_row(set, row, equals ? equals + 1 : NULL);
+		return apply_row(set, row, value);
 	}
 	const char *reason = find_reason(name);
 	if (reason) {
@@ -218,4 +221,16 @@ int options_table_apply(struct option_set *set, const char *setting)
 		return 0;
 	}
 	return is_in(passed, name) ? pass_on(set, name) : refuse_unknown(name);
+}
+
+int options_table_apply(struct option_set *set, const char *setting)
+{
+	const char *equals = strchr(setting, '=');
+	_cleanup_free_ char *name = strndup(setting, strcspn(setting, "="));
+
+	if (!name) {
+		log_error("out of memory");
+		return -ENOMEM;
+	}
+	return options_table_apply_value(set, name, equals ? equals + 1 : NULL);
 }

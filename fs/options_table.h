@@ -8,7 +8,10 @@
 #ifndef FS_OPTIONS_TABLE_H
 #define FS_OPTIONS_TABLE_H
 
+#include "fs/nearest.h"
 #include "fs/options.h"
+
+struct option_row;
 
 enum option_id {
 	OPTION_ALLOW_OTHER,
@@ -16,6 +19,7 @@ enum option_id {
 	OPTION_BACKUP,
 	OPTION_CACERT,
 	OPTION_CACHE_SIZE,
+	OPTION_CERT,
 	OPTION_DELETE,
 	OPTION_MAX_FILE,
 	OPTION_COMPANY,
@@ -24,11 +28,14 @@ enum option_id {
 	OPTION_FIELDS,
 	OPTION_GID,
 	OPTION_INSECURE,
+	OPTION_KEY,
 	OPTION_LANG,
 	OPTION_LOGLEVEL,
 	OPTION_MANY2ONE,
 	OPTION_MODELS,
+	OPTION_PASSWORD_COMMAND,
 	OPTION_PASSWORD_FILE,
+	OPTION_PROXY,
 	OPTION_RO,
 	OPTION_RW,
 	OPTION_TIMEOUT,
@@ -55,8 +62,17 @@ bool options_table_knows(const char *setting);
  */
 const char *options_table_nearest(const char *setting);
 
+/* Offer the names of all options. */
+void options_table_offer(struct nearest *nearest);
+
+/* The option of this name; NULL where it is none that has an effect here. */
+const struct option_row *options_table_find(const char *name);
+
 /* Apply "name" or "name=value". Returns 0, or -EINVAL or -ENOMEM after a sentence on stderr. */
 int options_table_apply(struct option_set *set, const char *setting);
+
+/* The same in two parts; `value` is NULL where there is no '='. */
+int options_table_apply_value(struct option_set *set, const char *name, const char *value);
 
 /* Whether `setting` is an attempt to give the password itself. */
 bool options_table_is_password(const char *setting);

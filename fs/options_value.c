@@ -4,6 +4,7 @@
 #include "odoo/cleanup.h"
 #include "odoo/json.h"
 #include "odoo/limits.h"
+#include "odoo/proxy.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -229,6 +230,23 @@ int option_set_path(struct options *options, const struct option_row *row, const
 	int r = need_value(row, value);
 
 	return r < 0 ? r : replace_text(options, row, option_absolute_path(value));
+}
+
+/* What is wrong isn't repeated: there may be a password in it. */
+int option_set_proxy(struct options *options, const struct option_row *row, const char *value)
+{
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
+	int r = need_value(row, value);
+
+	if (r < 0) {
+		return r;
+	}
+	r = odoo_proxy_check(value, &error);
+	if (r < 0) {
+		log_error("%s= %s", row->name, error.message);
+		return r;
+	}
+	return replace_text(options, row, strdup(value));
 }
 
 /* Call `add` for each member of a list. */

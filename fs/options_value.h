@@ -47,6 +47,9 @@ int option_set_text(struct options *options, const struct option_row *row, const
 /* The same, made an absolute path: going to the background changes to "/". */
 int option_set_path(struct options *options, const struct option_row *row, const char *value);
 
+/* The URL of a proxy: char *. */
+int option_set_proxy(struct options *options, const struct option_row *row, const char *value);
+
 int option_set_delete(struct options *options, const struct option_row *row, const char *value);
 int option_set_log_level(struct options *options, const struct option_row *row, const char *value);
 

@@ -1,51 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/secret.h"
 
+#include "fs/netrc.h"
+#include "fs/private_file.h"
 #include "fs/prompt.h"
+#include "fs/secret_command.h"
 #include "odoo/cleanup.h"
+#include "odoo/locked.h"
 #include "odoo/log.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 
-/* Room for the end of the line, for one more byte that shows that there is more, and the NUL. */
-#define ROOM (SECRET_MAX + 4)
+/* Room for the end of the line. */
+#define MAX_WITH_END (SECRET_MAX + 2)
 
-static char *create(void)
+void secret_place_finish(struct secret_place *place)
 {
-	char *secret = mmap(NULL, ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (secret == MAP_FAILED) {
-		return NULL;
-	}
-	madvise(secret, ROOM, MADV_DONTDUMP);
-	secret_lock(secret);
-	return secret;
-}
-
-void secret_lock(char *secret)
-{
-	if (secret) {
-		mlock(secret, ROOM);
-	}
-}
-
-void secret_wipe(char *secret)
-{
-	if (secret) {
-		explicit_bzero(secret, ROOM);
-		munmap(secret, ROOM);
-	}
-}
-
-static void cleanup_secret(char **secret)
-{
-	secret_wipe(*secret);
+	free(place->file);
+	free(place->command);
+	locked_destroy(place->text);
+	*place = (struct secret_place){ 0 };
 }
 
 void secret_wipe_environment(void)
@@ -67,73 +45,28 @@ void secret_protect_process(void)
 }
 
 /* `where` and `path` together name the place in sentences. */
+static int complain_too_long(const char *where, const char *path)
+{
+	log_error("%s%s holds more than %d bytes: a password or an API key and nothing else "
+		  "stands there",
+		where, path, SECRET_MAX);
+	return -EINVAL;
+}
+
 static int check(const char *secret, const char *where, const char *path)
 {
 	if (strlen(secret) > SECRET_MAX) {
-		log_error("%s%s holds more than %d bytes: a password or an API key and nothing "
-			  "else stands there",
-			where, path, SECRET_MAX);
-		return -EINVAL;
+		return complain_too_long(where, path);
 	}
 	if (!*secret) {
-		log_error("%s%s is empty: the password or an API key stands there", where, path);
+		log_error("%s%s is empty: the password or the API key stands there", where, path);
 		return -EINVAL;
 	}
 	return 0;
 }
 
-static int check_file(const char *path, int fd)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0) {
-		int error = errno;
-		log_error("password_file=%s: %s", path, strerror(error));
-		return -error;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		log_error("password_file=%s isn't a regular file", path);
-		return -EINVAL;
-	}
-	if (st.st_uid != geteuid()) {
-		log_error("password_file=%s belongs to another user (uid %u): it has to be yours "
-			  "(uid %u)",
-			path, (unsigned)st.st_uid, (unsigned)geteuid());
-		return -EACCES;
-	}
-	if (st.st_mode & 077) {
-		log_error(
-			"password_file=%s can be read or changed by others (mode %04o): run chmod "
-			"600 on it",
-			path, (unsigned)st.st_mode & 07777);
-		return -EACCES;
-	}
-	return 0;
-}
-
-static int read_all(int fd, char *secret, size_t size, size_t *ret_size)
-{
-	size_t n = 0;
-
-	while (n < size) {
-		ssize_t got = read(fd, secret + n, size - n);
-		if (got < 0 && errno == EINTR) {
-			continue;
-		}
-		if (got < 0) {
-			return -errno;
-		}
-		if (got == 0) {
-			break;
-		}
-		n += (size_t)got;
-	}
-	*ret_size = n;
-	return 0;
-}
-
-/* One line, whose end may be missing; the NUL behind it is there from the start. */
-static int take_line(char *secret, size_t size, const char *path)
+/* One line, whose end may be missing; the NUL behind it is there already. */
+static int check_line(char *secret, size_t size, const char *where, const char *path)
 {
 	if (size > 0 && secret[size - 1] == '\n') {
 		secret[--size] = '\0';
@@ -142,97 +75,157 @@ static int take_line(char *secret, size_t size, const char *path)
 		}
 	}
 	if (strlen(secret) != size || strchr(secret, '\n')) {
-		log_error("password_file=%s holds %s: the secret is its only line", path,
+		log_error("%s%s holds %s: the secret is its only line", where, path,
 			strlen(secret) != size ? "a NUL byte" : "more than one line");
 		return -EINVAL;
+	}
+	return check(secret, where, path);
+}
+
+static int read_file(const char *path, char **ret_secret)
+{
+	static const char option[] = "password_file=";
+	_cleanup_private_file_ struct private_file file = { .fd = -1 };
+	_cleanup_locked_ char *secret = NULL;
+	size_t size;
+	int r = private_file_open(option, path, &file);
+
+	if (r == -ENOENT) {
+		log_error("%s%s: %s", option, path, strerror(ENOENT));
+	}
+	if (r == 0) {
+		r = private_file_check_readers(&file, "the secret");
+	}
+	if (r == 0) {
+		r = private_file_check_author(&file);
+	}
+	if (r == 0) {
+		r = private_file_read(&file, MAX_WITH_END, &secret, &size);
+	}
+	if (r < 0) {
+		return r == -EFBIG ? complain_too_long(option, path) : r;
+	}
+	r = check_line(secret, size, option, path);
+	if (r == 0) {
+		*ret_secret = steal(secret);
+	}
+	return r;
+}
+
+static int run_command(const char *command, char **ret_secret)
+{
+	_cleanup_locked_ char *secret = NULL;
+	size_t size;
+	int r = secret_command_run(
+		command, SECRET_COMMAND_SECONDS * 1000, MAX_WITH_END, &secret, &size);
+
+	if (r < 0) {
+		return r;
+	}
+	r = check_line(secret, size, "what password_command= writes", "");
+	if (r == 0) {
+		*ret_secret = steal(secret);
+	}
+	return r;
+}
+
+static int copy_text(const char *text, const char *where, char **ret_secret)
+{
+	int r = check(text, where, "");
+
+	if (r < 0) {
+		return r;
+	}
+	*ret_secret = locked_copy(text);
+	if (!*ret_secret) {
+		log_error("out of memory");
+		return -ENOMEM;
 	}
 	return 0;
 }
 
-static int read_file(const char *path, char *secret)
+static int ask(const struct secret_wanted *wanted, char **ret_secret)
 {
-	/* O_NONBLOCK, so that a FIFO is refused and not waited for. */
-	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	size_t size = 0;
-	int r;
-
-	if (fd < 0) {
-		r = -errno;
-		log_error("password_file=%s: %s", path, strerror(-r));
-		return r;
-	}
-	r = check_file(path, fd);
-	if (r < 0) {
-		return r;
-	}
-	r = read_all(fd, secret, ROOM - 1, &size);
-	if (r < 0) {
-		log_error("password_file=%s: %s", path, strerror(-r));
-		return r;
-	}
-	r = take_line(secret, size, path);
-	if (r < 0) {
-		return r;
-	}
-	return check(secret, "password_file=", path);
-}
-
-static int read_environment(const char *value, char *secret)
-{
-	memcpy(secret, value, strnlen(value, ROOM - 1));
-	return check(secret, SECRET_VARIABLE, " in the environment");
-}
-
-static int read_terminal(const char *login, const char *url, char *secret)
-{
+	_cleanup_locked_ char *secret = locked_create(SECRET_MAX + 1);
 	_cleanup_free_ char *question = NULL;
 	int r;
 
-	if (asprintf(&question, "Password or API key of %s on %s: ", login, url) < 0) {
+	if (!secret || asprintf(&question, "Password or API key of %s on %s: ", wanted->login,
+			       wanted->url) < 0) {
 		question = NULL;
 		log_error("out of memory");
 		return -ENOMEM;
 	}
-	r = prompt_secret(question, secret, ROOM);
+	r = prompt_secret(question, secret, SECRET_MAX + 1);
 	switch (r) {
 	case 0:
-		return check(secret, "the answer", "");
+		r = check(secret, "the answer", "");
+		break;
 	case -ENXIO:
 		log_error("there is no password: give -o password_file=FILE, set " SECRET_VARIABLE
 			  " in the environment, or run odoofs on a terminal to be asked");
-		return r;
+		break;
 	case -ENODATA:
 		log_error("no password was given");
-		return r;
+		break;
 	case -E2BIG:
 		log_error("the answer is longer than %d bytes", SECRET_MAX);
-		return r;
+		break;
 	default:
 		log_error("asking for the password failed: %s", strerror(-r));
-		return r;
 	}
-}
-
-int secret_read(const char *password_file, const char *login, const char *url, char **ret_secret)
-{
-	_cleanup_(cleanup_secret) char *secret = create();
-	const char *value = getenv(SECRET_VARIABLE);
-	int r;
-
-	if (!secret) {
-		log_error("out of memory");
-		return -ENOMEM;
-	}
-	if (password_file) {
-		r = read_file(password_file, secret);
-	} else if (value) {
-		r = read_environment(value, secret);
-	} else {
-		r = read_terminal(login, url, secret);
-	}
-	secret_wipe_environment();
 	if (r == 0) {
 		*ret_secret = steal(secret);
 	}
+	return r;
+}
+
+/* Returns -ENOENT, and has said nothing, where nothing stands there. */
+static int look_into(const struct secret_place *place, char **ret_secret)
+{
+	if (place && place->file) {
+		return read_file(place->file, ret_secret);
+	}
+	if (place && place->command) {
+		return run_command(place->command, ret_secret);
+	}
+	if (place && place->text) {
+		return copy_text(place->text, "password= in the profile", ret_secret);
+	}
+	return -ENOENT;
+}
+
+static bool is_given(const struct secret_place *place)
+{
+	return place && (place->file || place->command || place->text);
+}
+
+static int find(const struct secret_wanted *wanted, char **ret_secret)
+{
+	const char *value = getenv(SECRET_VARIABLE);
+	int r = -ENOENT;
+
+	if (is_given(wanted->given)) {
+		/* A command that is run has no business with it. */
+		secret_wipe_environment();
+		return look_into(wanted->given, ret_secret);
+	}
+	if (value) {
+		return copy_text(value, SECRET_VARIABLE " in the environment", ret_secret);
+	}
+	if (is_given(wanted->profile)) {
+		return look_into(wanted->profile, ret_secret);
+	}
+	if (wanted->host) {
+		r = netrc_find(wanted->host, wanted->login, ret_secret);
+	}
+	return r == -ENOENT ? ask(wanted, ret_secret) : r;
+}
+
+int secret_read(const struct secret_wanted *wanted, char **ret_secret)
+{
+	int r = find(wanted, ret_secret);
+
+	secret_wipe_environment();
 	return r;
 }

@@ -2,9 +2,9 @@
 /*
  * The password or API key: where it comes from, and how it is kept from where it doesn't belong.
  *
- * A secret lies in a page of its own that is locked in memory, where the system allows it, and left
- * out of core dumps. It is read into that page directly: no buffer holds a second copy. Called by
- * main before there are threads. What is wrong is said on stderr.
+ * A secret lies in locked memory (odoo/locked.h) and is read into it directly: no buffer holds a
+ * second copy. Called by main before there are threads. What is wrong is said on stderr, in
+ * sentences that never hold the secret.
  */
 #ifndef FS_SECRET_H
 #define FS_SECRET_H
@@ -15,23 +15,36 @@
 /* The environment variable. */
 #define SECRET_VARIABLE "ODOOFS_PASSWORD"
 
-/*
- * Take the secret from `password_file` where that isn't NULL, else from the environment, else from
- * a prompt on the terminal that names `login` and `url`. The environment's copy is wiped in every
- * case. Blocks for the prompt. Returns 0 and text to be given to secret_wipe, or -errno after a
- * sentence on stderr:
- * -EACCES for a file that others can read, -EINVAL for one that holds no secret, -ENXIO where
- * there is no terminal, -EINTR when the prompt was interrupted, what opening the file gave.
- */
-int secret_read(const char *password_file, const char *login, const char *url, char **ret_secret);
+/* How long password_command= may take; somebody may have to type a passphrase meanwhile. */
+#define SECRET_COMMAND_SECONDS 120
 
-/* Overwrite it and give its memory back. NULL is allowed. */
-void secret_wipe(char *secret);
+/* One place where a secret may stand: at most one of the three. */
+struct secret_place {
+	char *file;    /* password_file= */
+	char *command; /* password_command= */
+	char *text;    /* the secret itself, in locked memory */
+};
+
+/* Whose secret it is, and where it may be. Everything but login and url may be NULL. */
+struct secret_wanted {
+	const char *login, *url, *host;
+	const struct secret_place *given, *profile; /* the command line's, and the profile's */
+};
 
 /*
- * Lock it in memory again: a lock doesn't survive fork(2). Best effort. NULL is allowed.
+ * Take the secret from the first of these that there is: what the command line says, the
+ * environment, what the profile says, ~/.netrc, a prompt on the terminal that names login and url.
+ * The environment's copy is wiped in every case. Blocks for the command and the prompt.
+ *
+ * Returns 0 and text for locked_destroy, or -errno after a sentence on stderr: -EACCES for a file
+ * that others can read, -EINVAL for a place that holds no secret, -EIO for a command that failed,
+ * -ENXIO where there is no terminal, -EINTR when the prompt was interrupted, what opening the file
+ * gave.
  */
-void secret_lock(char *secret);
+int secret_read(const struct secret_wanted *wanted, char **ret_secret);
+
+/* Free what it holds, wiping the secret. */
+void secret_place_finish(struct secret_place *place);
 
 /*
  * Overwrite the variable where the kernel shows it as /proc/PID/environ, and remove it. secret_read

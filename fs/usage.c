@@ -5,7 +5,9 @@
 
 #include "odoo/version.h"
 
+#include <cjson/cJSON.h>
 #include <fuse_lowlevel.h>
+#include <jansson.h>
 #include <stdio.h>
 
 static const char help[] =
@@ -13,17 +15,19 @@ static const char help[] =
 	"\n"
 	"Mount an Odoo database: models are directories, records are JSON files.\n"
 	"\n"
-	"SOURCE is https://login@host[:port]/database. MOUNTPOINT is an empty directory.\n"
+	"SOURCE is https://login@host[:port]/database, or the name of a section in\n"
+	"~/.config/odoofs/config or in ~/.odoorpcrc. MOUNTPOINT is an empty directory.\n"
 	"Unmount with: fusermount3 -u MOUNTPOINT\n"
 	"\n"
-	"The password or API key comes from password_file=, else from ODOOFS_PASSWORD in the\n"
-	"environment, else from a prompt on the terminal; never from the command line.\n"
+	"The password or API key comes from the first of: password_file= or password_command=,\n"
+	"ODOOFS_PASSWORD in the environment, the section, ~/.netrc, a prompt on the terminal;\n"
+	"never from the command line.\n"
 	"\n"
 	"    -o NAME[=VALUE],…      options, see below\n"
 	"    -f                     stay in the foreground\n"
 	"    -d                     the same, and log every request (debug)\n"
 	"    -h, --help             this text\n"
-	"    -V, --version          the versions of odoofs, libfuse and libcurl\n"
+	"    -V, --version          the versions of odoofs and of its libraries\n"
 	"\n"
 	"What is shown:\n"
 	"    ro                     read-only\n"
@@ -39,7 +43,12 @@ static const char help[] =
 	"\n"
 	"The server:\n"
 	"    password_file=FILE     the secret, in a file that only its owner can read\n"
-	"    cacert=FILE            trust these certificates, for a private authority\n"
+	"    password_command=CMD   a command that writes the secret, run by /bin/sh\n"
+	"    cacert=FILE            trust these certificates only, for a private authority\n"
+	"    cert=FILE              a certificate to show to the server, in PEM\n"
+	"    key=FILE               its key, where that isn't in the same file\n"
+	"    proxy=URL              http://HOST:PORT, or https, socks4(a), socks5(h); else what\n"
+	"                           https_proxy and no_proxy in the environment say\n"
 	"    insecure               allow plain http to a host that isn't this one\n"
 	"    connections=N          requests under way at once, 1 to 16 (2)\n"
 	"    timeout=SECONDS        how long a request may take, 1 to 3600 (60)\n"
@@ -68,7 +77,7 @@ void usage_print_help(void)
 
 void usage_print_version(void)
 {
-	printf("odoofs %s\nlibfuse %s\n%s\n", ODOOFS_VERSION, fuse_pkgversion(),
-		odoo_curl_version());
+	printf("odoofs %s\nlibfuse %s\n%s\ncJSON %s\nJansson %s\n", ODOOFS_VERSION,
+		fuse_pkgversion(), odoo_curl_version(), cJSON_Version(), JANSSON_VERSION);
 	fflush(stdout);
 }

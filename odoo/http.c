@@ -2,8 +2,8 @@
 #include "odoo/http_private.h"
 
 #include "odoo/cleanup.h"
+#include "odoo/host.h"
 #include "odoo/limits.h"
-#include "odoo/source.h"
 
 #include <errno.h>
 #include <stdarg.h>

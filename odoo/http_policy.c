@@ -3,7 +3,6 @@
 #include "odoo/http_private.h"
 
 #include "odoo/cleanup.h"
-#include "odoo/source.h"
 
 #include <errno.h>
 #include <malloc.h>

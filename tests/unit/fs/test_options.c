@@ -61,7 +61,7 @@ static void defaults(void **state)
 	assert_string_equal(options.source.url, "https://erp.example.com");
 	assert_string_equal(options.source_text, SOURCE);
 	assert_string_equal(options.mountpoint, "/mnt");
-	assert_null(options.password_file);
+	assert_null(options.secret.file);
 	assert_false(options.backup || options.read_only || options.fields_all);
 	assert_true(options.many2one_names && options.archived);
 	assert_int_equal(options.n_models, 0);
@@ -100,7 +100,7 @@ static void values(void **state)
 	assert_true(options.log_level_set);
 	assert_string_equal(options.lang, "fr_BE");
 	assert_string_equal(options.tz, "Asia/Tokyo");
-	assert_string_equal(options.password_file, "/p");
+	assert_string_equal(options.secret.file, "/p");
 	assert_int_equal(options.n_companies, 2);
 	assert_int_equal(options.companies[1], 3);
 	assert_int_equal(options.n_models, 2);
@@ -225,6 +225,17 @@ static void wrong_values(void **state)
 	wrong("lang=", "lang needs a value");
 	wrong("password_file", "password_file needs a value");
 	wrong("cacert=/no/such/file", "cacert=/no/such/file: No such file");
+	wrong("cert=/no/such/file", "cert=/no/such/file: No such file");
+	wrong("cert=/dev/null,key=/no/such/file", "key=/no/such/file: No such file");
+	wrong("key=/dev/null", "key= is the key of cert=");
+	wrong("cert=/dev/null", "isn't a regular file");
+	wrong("password_file=/p,password_command=true", "give one of them");
+	wrong("password_command=", "password_command needs a value: password_command=COMMAND");
+	wrong("proxy=proxy.example:3128", "proxy= has no scheme: it is written http://HOST:PORT");
+	wrong("proxy=ftp://proxy.example", "begins with another scheme");
+	wrong("proxy=http://", "isn't a URL");
+	wrong("proxy=http://ann:hunter2@proxy.example", "https_proxy in the environment");
+	assert_lacks(capture.text, "hunter2");
 }
 
 static void passwords(void **state)
@@ -282,6 +293,13 @@ static void plain_http(void **state)
 	assert_int_equal(parse(&options, "http://a@localhost/p", "/m", "-ocacert=/dev/null", NULL),
 		OPTIONS_WRONG);
 	assert_contains(capture.text, "cacert= and plain http");
+	assert_int_equal(parse(&options, "http://a@localhost/p", "/m", "-ocert=/dev/null", NULL),
+		OPTIONS_WRONG);
+	assert_contains(capture.text, "cert= and plain http");
+	assert_int_equal(
+		parse(&options, "https://a@[::1]/p", "/m", "-oproxy=socks5h://proxy:1080", NULL),
+		OPTIONS_WRONG);
+	assert_contains(capture.text, "proxy= and a server on this machine");
 }
 
 static void missing_arguments(void **state)
@@ -349,11 +367,11 @@ static const char *printed(const char *argument)
 
 static void help_and_version(void **state)
 {
-	static const char *const names[] = { "ro", "backup",
-		"fields=", "many2one=", "archived=", "models=", "company=", "lang=", "tz=",
-		"context=", "password_file=", "cacert=", "insecure", "connections=", "timeout=",
-		"ttl=", "cache_size=", "uid=", "gid=", "umask=", "allow_other",
-		"loglevel=", "ODOOFS_PASSWORD", "-f", "-d", "--version" };
+	static const char *const names[] = { "ro", "backup", "fields=", "many2one=", "archived=",
+		"models=", "company=", "lang=", "tz=", "context=", "password_file=",
+		"password_command=", "cacert=", "cert=", "key=", "proxy=", "insecure",
+		"connections=", "timeout=", "ttl=", "cache_size=", "uid=", "gid=", "umask=",
+		"allow_other", "loglevel=", "ODOOFS_PASSWORD", "-f", "-d", "--version" };
 
 	assert_string_equal(printed("-h"), printed("--help"));
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

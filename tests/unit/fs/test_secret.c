@@ -3,6 +3,7 @@
 
 #include "fs/secret.h"
 #include "odoo/cleanup.h"
+#include "odoo/locked.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,8 +37,11 @@ static void write_file(const char *bytes, size_t size, mode_t mode)
 
 static int read_secret(const char *file, char **ret_secret)
 {
+	const struct secret_place given = { .file = (char *)file };
+	const struct secret_wanted wanted = { .login = "ann", .url = "https://h", .given = &given };
+
 	capture_begin(&capture, STDERR_FILENO);
-	int r = secret_read(file, "ann", "https://h", ret_secret);
+	int r = secret_read(&wanted, ret_secret);
 	capture_end(&capture);
 	assert_int_equal(r < 0, capture.text[0] != '\0');
 	assert_lacks(capture.text, "hunter2");
@@ -51,8 +55,8 @@ static void good(const char *bytes, const char *expected)
 	write_file(bytes, strlen(bytes), 0400);
 	assert_int_equal(read_secret(path, &secret), 0);
 	assert_string_equal(secret, expected);
-	secret_lock(secret);
-	secret_wipe(secret);
+	locked_after_fork(secret);
+	locked_destroy(secret);
 }
 
 static void wrong(const char *bytes, size_t size, const char *part)
@@ -125,7 +129,7 @@ static void from_the_environment(void **state)
 	setenv(SECRET_VARIABLE, "hunter2", 1);
 	assert_int_equal(read_secret(NULL, &secret), 0);
 	assert_string_equal(secret, "hunter2");
-	secret_wipe(secret);
+	locked_destroy(secret);
 	assert_null(getenv(SECRET_VARIABLE));
 
 	setenv(SECRET_VARIABLE, "", 1);
@@ -137,9 +141,52 @@ static void from_the_environment(void **state)
 	assert_int_equal(read_secret(path, &secret), 0);
 	assert_string_equal(secret, "hunter2");
 	assert_null(getenv(SECRET_VARIABLE));
-	secret_wipe(secret);
-	secret_wipe(NULL);
-	secret_lock(NULL);
+	locked_destroy(secret);
+	locked_destroy(NULL);
+	locked_after_fork(NULL);
+}
+
+/* Each of these goes before those below it. */
+static void in_order(void **state)
+{
+	struct secret_place given = { .command = (char *)"echo 1" };
+	struct secret_place profile = { .text = (char *)"3" };
+	struct secret_wanted wanted = { .login = "ann",
+		.url = "https://h",
+		.host = "h",
+		.given = &given,
+		.profile = &profile };
+	_cleanup_free_ char *netrc = NULL;
+	char *secret;
+
+	assert_true(asprintf(&netrc, "%s/.netrc", directory) > 0);
+	_cleanup_file_ FILE *file = fopen(netrc, "w");
+	assert_non_null(file);
+	assert_int_equal(fchmod(fileno(file), 0600), 0);
+	fputs("machine H login ann password 4\n", file);
+	fflush(file);
+	setenv("HOME", directory, 1);
+	for (char expected = '1'; expected <= '4'; expected++) {
+		setenv(SECRET_VARIABLE, "2", 1);
+		if (expected > '1') {
+			given.command = NULL;
+		}
+		if (expected > '2') {
+			unsetenv(SECRET_VARIABLE);
+		}
+		if (expected > '3') {
+			profile.text = NULL;
+		}
+		assert_int_equal(secret_read(&wanted, &secret), 0);
+		assert_int_equal(secret[0], expected);
+		assert_null(getenv(SECRET_VARIABLE));
+		locked_destroy(secret);
+	}
+	profile.file = (char *)"/no/such/file";
+	capture_begin(&capture, STDERR_FILENO);
+	assert_int_equal(secret_read(&wanted, &secret), -ENOENT);
+	assert_contains(capture_end(&capture), "password_file=/no/such/file: No such file");
+	unlink(netrc);
 }
 
 static void the_process_is_protected(void **state)
@@ -151,13 +198,14 @@ static void the_process_is_protected(void **state)
 /* As another process sees it: `self` is run again with the variable in its environment. */
 static int show_environ_after_reading(void)
 {
+	const struct secret_wanted wanted = { .login = "ann", .url = "https://h" };
 	_cleanup_free_ char *text = calloc(1, 100000);
 	char *secret = NULL;
 
-	if (secret_read(NULL, "ann", "https://h", &secret) < 0 || strcmp(secret, "hunter2") != 0) {
+	if (secret_read(&wanted, &secret) < 0 || strcmp(secret, "hunter2") != 0) {
 		return 2;
 	}
-	secret_wipe(secret);
+	locked_destroy(secret);
 	_cleanup_fd_ int fd = open("/proc/self/environ", O_RDONLY);
 	ssize_t n = read(fd, text, 99999);
 	return n > 0 && !memmem(text, (size_t)n, "hunter2", 7) ? 0 : 3;
@@ -178,6 +226,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(others_must_not_read_it),
 		cmocka_unit_test(only_a_regular_file),
 		cmocka_unit_test(from_the_environment),
+		cmocka_unit_test(in_order),
 		cmocka_unit_test(the_kernel_shows_it_no_more),
 		cmocka_unit_test(the_process_is_protected),
 	};

@@ -67,6 +67,69 @@ static void loopback(void **state)
 		true);
 }
 
+static void check_host(const char *text, const char *url, const char *host)
+{
+	struct odoo_source source;
+
+	assert_int_equal(odoo_source_parse(text, &source, NULL), 0);
+	assert_string_equal(source.url, url);
+	assert_string_equal(source.host, host);
+	odoo_source_finish(&source);
+}
+
+static void hosts(void **state)
+{
+	check_host("https://a@ERP.example:8069/p", "https://erp.example:8069", "erp.example");
+	check_host("https://a@[::1]:8069/p", "https://[::1]:8069", "::1");
+	check_host("https://a@[2001:DB8::7]/p", "https://[2001:db8::7]", "2001:db8::7");
+	check_host("https://a@[fe80::1%25eth0]/p", "https://[fe80::1%25eth0]", "fe80::1");
+	check_host("https://a@B\xc3\xbc"
+		   "cher.example/p",
+		"https://xn--bcher-kva.example", "xn--bcher-kva.example");
+	check_host("https://a@b%C3%BCcher.example/p", "https://xn--bcher-kva.example",
+		"xn--bcher-kva.example");
+	/* The rules of today, in which this letter is one of its own. */
+	check_host("https://a@stra\xc3\x9f"
+		   "e.example/p",
+		"https://xn--strae-oqa.example", "xn--strae-oqa.example");
+	check_host("https://a@db_1.example/p", "https://db_1.example", "db_1.example");
+}
+
+static void made_of_parts(void **state)
+{
+	struct odoo_source source;
+
+	assert_int_equal(odoo_source_make("https://Erp.example:8069/", "ann@example.com", "a/b c",
+				 &source, NULL),
+		0);
+	assert_string_equal(source.url, "https://erp.example:8069");
+	assert_string_equal(source.login, "ann@example.com");
+	assert_string_equal(source.database, "a/b c");
+	assert_false(source.loopback || source.plain);
+	odoo_source_finish(&source);
+}
+
+static void wrong_parts(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "erp.example", "url= has no scheme: it is written https://host[:port]" },
+		{ "ftp://h", "url= begins with \"ftp://\"" },
+		{ "https://ann@h", "url= has a login in it: that is login=" },
+		{ "https://ann:hunter2@h", "password" },
+		{ "https://h/prod", "the database is database=" },
+		{ "https://", "url= has no host" },
+	};
+	struct odoo_source source;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		_cleanup_odoo_error_ struct odoo_error error = { 0 };
+
+		assert_int_equal(odoo_source_make(cases[i][0], "a", "p", &source, &error), -EINVAL);
+		assert_contains(error.message, cases[i][1]);
+		assert_lacks(error.message, "hunter2");
+	}
+}
+
 static void refused(const char *text, const char *part)
 {
 	struct odoo_source source;
@@ -107,6 +170,7 @@ static void wrong(void **state)
 	refused("https://ann@h/p%00q", "control");
 	refused("https://a%0Ab@h/p", "control");
 	refused("https://ann@h/%ff", "UTF-8");
+	refused("https://ann@a\xcc\x81\xe2\x80\xae.example/p", "isn't a name of the Internet");
 }
 
 static void passwords(void **state)
@@ -127,6 +191,9 @@ int main(void)
 		cmocka_unit_test(well_formed),
 		cmocka_unit_test(logins),
 		cmocka_unit_test(loopback),
+		cmocka_unit_test(hosts),
+		cmocka_unit_test(made_of_parts),
+		cmocka_unit_test(wrong_parts),
 		cmocka_unit_test(wrong),
 		cmocka_unit_test(passwords),
 	};
