@@ -10,7 +10,7 @@
 #include <string.h>
 
 const char *const cache_schema_attributes[] = { "type", "relation", "relation_field", "store",
-	"readonly", "required", "selection", "size", "states" };
+	"readonly", "required", "searchable", "selection", "size", "sortable", "states" };
 const size_t cache_schema_n_attributes =
 	sizeof(cache_schema_attributes) / sizeof(cache_schema_attributes[0]);
 
@@ -118,6 +118,11 @@ static bool is_true(const cJSON *attributes, const char *name)
 	return cJSON_IsTrue(value) || (cJSON_IsNumber(value) && value->valueint != 0);
 }
 
+static bool is_true_or(const cJSON *attributes, const char *name, bool otherwise)
+{
+	return odoo_json_get(attributes, name) ? is_true(attributes, name) : otherwise;
+}
+
 static int parse_field(const cJSON *attributes, struct cache_field *field, struct odoo_error *error)
 {
 	const char *name = attributes->string;
@@ -140,6 +145,9 @@ static int parse_field(const cJSON *attributes, struct cache_field *field, struc
 	}
 	field->type = type_by_name(type);
 	field->stored = is_true(attributes, "store");
+	/* Where the server doesn't say, what is stored can be looked for. */
+	field->searchable = is_true_or(attributes, "searchable", field->stored);
+	field->sortable = is_true_or(attributes, "sortable", field->stored);
 	field->readonly = is_true(attributes, "readonly");
 	field->required = is_true(attributes, "required");
 	field->size = size_of(attributes);

@@ -48,6 +48,8 @@ struct cache_field {
 	uint32_t size;		   /* of a char, in characters; 0: no limit */
 	enum cache_field_type type;
 	bool stored;
+	bool searchable; /* the server can look for its values */
+	bool sortable;
 	bool readonly;
 	bool required;
 };

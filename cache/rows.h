@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rows: which records of a model a question finds, and in which order.
+ *
+ * Only ids are kept, four bytes each. They come in pages as a reader gets on, all of them by one
+ * question: by `id > last` where the order is by id, else by offset, where a page begins within the
+ * one before, so that what came or went meanwhile is noticed, and nothing is lost or listed twice.
+ * What is held is good for the ttl, or until a record of the model is known to have changed; then
+ * the next reader who begins gets a new edition, and those who are in the middle finish the old
+ * one.
+ */
+#ifndef CACHE_ROWS_H
+#define CACHE_ROWS_H
+
+#include "cache/cache.h"
+
+struct cache_rows;
+
+enum cache_slice_kind {
+	SLICE_FIRST,  /* the first n */
+	SLICE_LAST,   /* the last n */
+	SLICE_OFFSET, /* all but the first n */
+	SLICE_SAMPLE, /* n of them, the same as long as they are there */
+};
+
+struct cache_slice {
+	enum cache_slice_kind kind;
+	uint32_t n;
+};
+
+struct cache_rows_spec {
+	cJSON *domain; /* a list whose operators have all their operands */
+	char *name;    /* what the records' names hold, as Odoo looks for names; NULL: anything */
+	char *order;   /* "amount_total desc, id", unique; NULL: by id */
+	uint32_t offset;
+	bool limited;
+	uint32_t limit;
+	bool reversed; /* the rows are what the server gives, from its last to its first */
+	bool strict;   /* what the server can't make of it is the asker's fault: EINVAL, not EIO */
+	struct cache_slice *slices; /* cut from all that came, one after the other */
+	size_t n_slices;
+};
+
+void cache_rows_spec_finish(struct cache_rows_spec *spec);
+
+/* Make one of a spec, which it takes over. NULL when out of memory. No call is made yet. */
+struct cache_rows *cache_rows_create(
+	struct cache *cache, struct cache_model *model, struct cache_rows_spec *spec);
+
+/* Who waits for it is woken with -ESTALE. NULL is allowed. */
+void cache_rows_destroy(struct cache_rows *rows);
+
+/*
+ * Begin reading: `ret_edition` is what is to be read, never 0. 0, CACHE_WAIT, or -errno.
+ */
+int cache_rows_begin(struct cache_rows *rows, uint32_t *ret_edition, struct cache_waiter *waiter);
+
+/*
+ * Up to `max` ids from `position` on; none at the end. 0, CACHE_WAIT, -ESTALE when that edition is
+ * gone, or -errno.
+ */
+int cache_rows_get(struct cache_rows *rows, uint32_t edition, uint32_t position, uint32_t *ids,
+	size_t max, size_t *ret_n, struct cache_waiter *waiter);
+
+/* How many there are. 0, CACHE_WAIT, or -errno. */
+int cache_rows_count(struct cache_rows *rows, uint32_t *ret_count, struct cache_waiter *waiter);
+
+/* Whether a record is among them: 0, -ENOENT, CACHE_WAIT, or -errno. */
+int cache_rows_has(struct cache_rows *rows, uint32_t id, struct cache_waiter *waiter);
+
+/*
+ * The attributes of a record that is among them, as cache_record_stat; when it isn't in memory,
+ * those that follow it here are read with it.
+ */
+int cache_rows_stat(struct cache_rows *rows, uint32_t id, struct cache_attr *ret_attr,
+	struct cache_waiter *waiter);
+
+/* Why the last call for it failed, as a message to be freed; NULL: it didn't. */
+char *cache_rows_failure(struct cache_rows *rows);
+
+#endif
