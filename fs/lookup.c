@@ -103,7 +103,8 @@ static int lookup_in_model(struct op *op)
 	}
 	r = cache_record_stat(op->fs->cache, model, id, &attr, &op->waiter);
 	if (r == -ENOENT) {
-		return reply_none(op, fs_timeout(op->fs, model));
+		/* It may be created at any time, and after a refresh no notice is given of that. */
+		return reply_none(op, 0);
 	}
 	if (r == 0) {
 		fs_model_view(op->fs, model, &view);

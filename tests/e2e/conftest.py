@@ -4,7 +4,8 @@
     pytest tests/e2e --servers=fake14,fake19,real14,real19
 
 Every test runs against each of the servers, except those that ask for `fake`, which make a
-server misbehave. ODOOFS names the program (else build-asan/fs/odoofs), ODOOFS_SERVERS the servers.
+server misbehave, and those marked `since(19)`, of what older ones don't have. ODOOFS names the
+program (else build-asan/fs/odoofs), ODOOFS_SERVERS the servers.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ pytest.register_assert_rewrite("harness.desk", "harness.programs")
 from harness import servers
 from harness.desk import Desk
 from harness.mount import BINARY, Mount, watchdog
-from harness.pool import Pool
+from harness.pool import Partners, Things
 from harness.rpc import Colleague, Rpc
 from harness.servers import Fake, Server
 from harness.tap import Tap
@@ -38,6 +39,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "since(version): of Odoo, from which on there is such")
     unknown = set(config.getoption("--servers").split(",")) - set(servers.NAMES)
     if unknown:
         raise pytest.UsageError(f"--servers: there is no {', '.join(sorted(unknown))}")
@@ -54,6 +56,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "server_name" not in metafunc.fixturenames:
         return
     names = chosen(metafunc.config)
+    for mark in metafunc.definition.iter_markers("since"):
+        names = [name for name in names if int(name[-2:]) >= mark.args[0]]
     if "fake" in metafunc.fixturenames:
         names = [name for name in names if name.startswith("fake")]
     metafunc.parametrize("server_name", names, scope="session", indirect=True)
@@ -199,15 +203,24 @@ def wired(tap: Tap, mount: Callable[..., Mount]) -> Callable[..., Mount]:
 
 
 @pytest.fixture(scope="session")
-def partners(rpc: Rpc) -> Iterator[Pool]:
+def partners(rpc: Rpc) -> Iterator[Partners]:
     """Partners that may be edited."""
-    pool = Pool(rpc)
+    pool = Partners(rpc)
+    yield pool
+    pool.tidy()
+
+
+@pytest.fixture(scope="session")
+def things(rpc: Rpc) -> Iterator[Things]:
+    """Records of a field of every type that may be edited."""
+    pool = Things(rpc)
     yield pool
     pool.tidy()
 
 
 @pytest.fixture
-def desk(wired: Callable[..., Mount], tap: Tap, rpc: Rpc, partners: Pool) -> Callable[..., Desk]:
+def desk(wired: Callable[..., Mount], tap: Tap, rpc: Rpc, partners: Partners
+         ) -> Callable[..., Desk]:
     """A record that is about to be edited, a partner unless told otherwise, on a new mount
     unless told which."""
     def make(model: str = "res.partner", number: int | None = None, tree: Mount | None = None,
@@ -215,3 +228,22 @@ def desk(wired: Callable[..., Mount], tap: Tap, rpc: Rpc, partners: Pool) -> Cal
         number = number or partners.one()
         return Desk(tree or wired(**options), tap, rpc, model, number)
     return make
+
+
+@pytest.fixture(scope="module")
+def bench(server: Server, rpc: Rpc, partners: Partners) -> Iterator[Callable[..., Desk]]:
+    """The same on one mount, which the tests of a file share."""
+    tap = Tap(server)
+    tree = Mount(tap.source(), ttl=3600)
+
+    def make(model: str = "res.partner", number: int | None = None) -> Desk:
+        number = number or partners.one()
+        for name in os.listdir(tree / model):
+            if name.endswith((".rej", ".rej.txt")):  # of the test before
+                (tree / model / name).unlink()
+        if not (tree / model / f"{number}.json").exists():
+            tree.refresh(model)
+        return Desk(tree, tap, rpc, model, number)
+    yield make
+    tree.unmount()
+    tap.close()

@@ -86,7 +86,7 @@ def _integer(env: "Env", value: Any) -> int:
         number = int(value or 0)
     except (ValueError, OverflowError) as error:
         raise value_error(str(error)) from error
-    if abs(number) >= 1 << 31:
+    if not -1 << 31 <= number < 1 << 31:
         raise PythonError("psycopg2.errors.NumericValueOutOfRange", "integer out of range\n")
     return number
 

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import calendar
+import errno
 import functools
 import json
 import os
+import pathlib
 import re
 import time
 from typing import Any, Collection
@@ -32,6 +34,23 @@ def replace(text: bytes, **values: Any) -> bytes:
     return text
 
 
+def save(path: pathlib.Path, text: bytes) -> str:
+    """Write a file as a whole. The name of the errno that was heard, or "" for success."""
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        try:
+            left = text
+            while left:
+                left = left[os.write(fd, left):]
+        except OSError:
+            os.close(fd)
+            raise
+        os.close(fd)
+    except OSError as error:
+        return errno.errorcode[error.errno]
+    return ""
+
+
 class Desk:
     """One record of one mount. What it is at the beginning is what tests compare with."""
 
@@ -39,12 +58,22 @@ class Desk:
         self.tree, self.tap, self.rpc, self.model, self.number = tree, tap, rpc, model, number
         self.directory = tree.path / model
         self.path = self.directory / f"{number}.json"
-        self.text = self.path.read_bytes()
-        self.before = self.on_server()
-        tap.clear()
+        self.begin_again()
 
     def edited(self, **values: Any) -> bytes:
         return replace(self.text, **values)
+
+    def save(self, **values: Any) -> str:
+        """Save the present text with these values: see save()."""
+        return save(self.path, replace(self.path.read_bytes(), **values))
+
+    def begin_again(self) -> None:
+        """What is there now is what to compare with; what was refused before is cleared away."""
+        for suffix in (".rej", ".rej.txt"):
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        self.text = self.path.read_bytes()
+        self.before = self.on_server()
+        self.tap.clear()
 
     # How it is now
 
@@ -77,6 +106,10 @@ class Desk:
     def rejected(self) -> bytes:
         """The text that was kept beside the record."""
         return (self.directory / f"{self.number}.json.rej").read_bytes()
+
+    def reason(self) -> str:
+        """Why it was kept."""
+        return (self.directory / f"{self.number}.json.rej.txt").read_text()
 
     def last_error(self) -> dict:
         errors = self.tree.errors()
@@ -122,4 +155,6 @@ class Desk:
         message = self.last_error()["message"]
         for word in words:
             assert word in message
+        assert self.reason() == message + "\n"
+        assert os.getxattr(self.path, "user.odoofs.error").decode() == message
         assert self.last_error()["path"] == f"{self.model}/{self.number}.json"
