@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <string.h>
 
 /* A text of nothing but blanks. */
 static bool is_empty(const char *text, size_t size)
@@ -57,11 +58,43 @@ static int refuse_kind(const json_t *json, struct odoo_error *error)
 	return DOCUMENT_NOT_OBJECT;
 }
 
+/* JSON begins with an ASCII character, so that the zeroes beside it tell; NULL for UTF-8. */
+static const char *other_encoding(const char *text, size_t size)
+{
+	static const struct {
+		const char *start, *name;
+		size_t size;
+	} encodings[] = {
+		{ "\xff\xfe\0\0", "UTF-32", 4 },
+		{ "\0\0\xfe\xff", "UTF-32", 4 },
+		{ "{\0\0\0", "UTF-32", 4 },
+		{ "\0\0\0{", "UTF-32", 4 },
+		{ "\xff\xfe", "UTF-16", 2 },
+		{ "\xfe\xff", "UTF-16", 2 },
+		{ "{\0", "UTF-16", 2 },
+		{ "\0{", "UTF-16", 2 },
+	};
+
+	for (size_t i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++) {
+		if (size >= encodings[i].size &&
+			memcmp(text, encodings[i].start, encodings[i].size) == 0) {
+			return encodings[i].name;
+		}
+	}
+	return NULL;
+}
+
 static int parse(const char *text, size_t size, json_t **ret_json, struct odoo_error *error)
 {
+	const char *encoding = other_encoding(text, size);
 	json_error_t failure = { 0 };
 	struct scan scan;
 
+	if (encoding) {
+		odoo_error_set(error, ODOO_FAULT_VALIDATION,
+			"the text is in %s: a record's file has to be in UTF-8", encoding);
+		return DOCUMENT_NOT_JSON;
+	}
 	scan_begin(&scan, text, size);
 	*ret_json = json_loadb(text + scan.end, size - scan.end,
 		JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &failure);

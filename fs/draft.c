@@ -158,6 +158,7 @@ int draft_truncate(struct fs *fs, struct draft *draft, off_t size)
 		draft->size = wanted;
 		touched(draft);
 	}
+	draft->cut = draft->cut && wanted > 0;
 	return 0;
 }
 
@@ -167,6 +168,7 @@ int draft_write(struct fs *fs, struct draft *draft, const char *data, size_t siz
 	int r = offset < 0 ? -EINVAL : reserve(fs, draft, (uint64_t)offset + size);
 
 	if (r < 0) {
+		draft->cut = draft->cut || r == -EFBIG;
 		return r;
 	}
 	if (start > draft->size) {

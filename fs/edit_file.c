@@ -167,9 +167,11 @@ void edit_file_read(struct fs *fs, fuse_req_t req, struct draft *draft, size_t s
 
 int edit_file_write(struct fs *fs, struct draft *draft, const char *data, size_t size, off_t offset)
 {
-	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
+	int r;
 
-	return draft_write(fs, draft, data, size, offset);
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
+	r = draft_write(fs, draft, data, size, offset);
+	return r == -EFBIG ? save_refuse_size(fs, draft) : r;
 }
 
 static int truncate_draft(struct op *op, struct draft *draft)
@@ -178,7 +180,7 @@ static int truncate_draft(struct op *op, struct draft *draft)
 	int r = draft_truncate(op->fs, draft, op->offset);
 
 	if (r < 0) {
-		return r;
+		return r == -EFBIG ? save_refuse_size(op->fs, draft) : r;
 	}
 	draft->writers = true;
 	draft_attr(op->fs, draft, &stat);

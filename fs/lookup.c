@@ -98,7 +98,8 @@ static int lookup_in_model(struct op *op)
 		break;
 	case OVERLAY_NONE:
 		if (name_parse_record(op->name, &id) < 0) {
-			return reply_none(op, FS_KERNEL_TTL);
+			/* What was refused is put beside the record by us, not by the kernel. */
+			return reply_none(op, strstr(op->name, ".rej") ? 0 : FS_KERNEL_TTL);
 		}
 	}
 	r = cache_record_stat(op->fs->cache, model, id, &attr, &op->waiter);

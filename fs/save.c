@@ -236,27 +236,47 @@ static int start(struct op *op, struct draft *draft, uint32_t id, const char *re
 
 /* ── FLUSH, FSYNC ── */
 
+/* With draft_mutex held: say why this text can't be saved. Returns `r`. */
+static int refuse(struct fs *fs, struct draft *draft, int r, const struct odoo_error *error)
+{
+	free(draft->failure);
+	draft->failure = error->message ? strdup(error->message) : NULL;
+	errors_add(fs->errors,
+		&(struct errors_subject){ cache_model_name(draft->model), draft->id, draft->name },
+		"save", -r, error);
+	return r;
+}
+
+int save_refuse_size(struct fs *fs, struct draft *draft)
+{
+	_cleanup_odoo_error_ struct odoo_error error;
+
+	odoo_error_init(&error);
+	odoo_error_set(&error, ODOO_FAULT_USER,
+		"the text is larger than the %zu bytes that max_file= allows",
+		fs->options->max_file);
+	return refuse(fs, draft, -EFBIG, &error);
+}
+
 /* A text that is no JSON object can't be committed, ever: better EINVAL now than a call. */
 static int check_text(struct fs *fs, struct draft *draft)
 {
 	_cleanup_odoo_error_ struct odoo_error error;
 
+	if (draft->cut) {
+		return save_refuse_size(fs, draft);
+	}
 	odoo_error_init(&error);
 	if (document_check(draft->text, draft->size, &error) == 0) {
 		return 0;
 	}
-	free(draft->failure);
-	draft->failure = error.message ? strdup(error.message) : NULL;
-	errors_add(fs->errors,
-		&(struct errors_subject){ cache_model_name(draft->model), draft->id, draft->name },
-		"save", EINVAL, &error);
-	return -EINVAL;
+	return refuse(fs, draft, -EINVAL, &error);
 }
 
 static bool is_blank(const struct draft *draft)
 {
 	for (size_t i = 0; i < draft->size; i++) {
-		if (!strchr(" \t\r\n", draft->text[i])) {
+		if (!draft->text[i] || !strchr(" \t\r\n", draft->text[i])) {
 			return false;
 		}
 	}
@@ -271,7 +291,8 @@ int save_run(struct op *op)
 
 	pthread_mutex_lock(&fs->draft_mutex);
 	draft = draft_by_node(fs, op->node);
-	if (!draft || draft->kind == DRAFT_SCRATCH || !draft->dirty || is_blank(draft)) {
+	if (!draft || draft->kind == DRAFT_SCRATCH ||
+		(!draft->cut && (!draft->dirty || is_blank(draft)))) {
 		pthread_mutex_unlock(&fs->draft_mutex);
 		op_reply(op, 0);
 		return OP_TAKEN;

@@ -21,6 +21,9 @@
 /* FLUSH and FSYNC of a draft's node; runs of an op. */
 int save_run(struct op *op);
 
+/* The text is past max_file: log it. With draft_mutex held. Returns -EFBIG. */
+int save_refuse_size(struct fs *fs, struct draft *draft);
+
 /* The last handle is gone. With draft_mutex held; may free the draft. */
 void save_release(struct fs *fs, struct draft *draft);
 

@@ -14,7 +14,7 @@ import time
 from typing import Any, Collection
 
 from .expect import differences, stored_fields
-from .mount import Mount
+from .mount import Mount, retry
 from .rpc import Rpc
 from .tap import Tap
 
@@ -103,13 +103,19 @@ class Desk:
         return sorted(name for name in os.listdir(self.directory)
                       if not re.fullmatch(r"\d+\.json", name))
 
+    def _kept(self, suffix: str) -> bytes:
+        """The kernel tells of the last close when the program has its answer already."""
+        path = self.directory / f"{self.number}.json{suffix}"
+        retry(path.exists)
+        return path.read_bytes()
+
     def rejected(self) -> bytes:
         """The text that was kept beside the record."""
-        return (self.directory / f"{self.number}.json.rej").read_bytes()
+        return self._kept(".rej")
 
     def reason(self) -> str:
         """Why it was kept."""
-        return (self.directory / f"{self.number}.json.rej.txt").read_text()
+        return self._kept(".rej.txt").decode()
 
     def last_error(self) -> dict:
         errors = self.tree.errors()
@@ -136,8 +142,13 @@ class Desk:
         assert self.tap.changes() == [(self.model, "write", [self.number], values)]
         assert differences(self.changed(), {**values, **results}) == []
         self.check_shown()
-        assert self.others() == sorted(left)
+        self.check_others(left)
         assert self.number in self.tree.ids(self.model)
+
+    def check_others(self, left: Collection[str]) -> None:
+        """Of files that are no records there are these, as soon as the last close is told."""
+        retry(lambda: self.others() == sorted(left))
+        assert self.others() == sorted(left)
 
     def check_untouched(self, left: Collection[str] = ()) -> None:
         """No call, the same on the server, the same in the file."""
@@ -145,7 +156,7 @@ class Desk:
         assert self.changed() == {}
         assert self.path.read_bytes() == self.text
         assert self.path.stat().st_size == len(self.text)
-        assert self.others() == sorted(left)
+        self.check_others(left)
 
     def check_refused(self, text: bytes, *words: str) -> None:
         """Nothing was sent, what was typed is kept, and the log says why in these words."""
