@@ -18,6 +18,7 @@ struct change {
 	uint32_t id;
 	bool read_twice;
 	cJSON *result;
+	struct odoo_error missing; /* what the server said is missing something */
 	cache_done_fn fn;
 	void *data;
 };
@@ -26,6 +27,7 @@ static void change_finish(struct change *change, int r, const struct odoo_error 
 {
 	change->fn(r, r == 0 ? change->result : NULL, error, change->data);
 	cJSON_Delete(change->result);
+	odoo_error_finish(&change->missing);
 	free(change);
 }
 
@@ -226,11 +228,37 @@ static bool failed(struct change *change, struct odoo_reply *reply)
 	return true;
 }
 
+static void on_looked_for(struct odoo_reply *reply, void *data)
+{
+	struct change *change = data;
+	bool known = !reply->error.fault && cJSON_IsArray(reply->result);
+
+	if (known && reply->result->child) {
+		change->missing.fault = ODOO_FAULT_VALIDATION;
+	} else if (known) {
+		lose(change);
+	}
+	change_finish(change, odoo_error_errno(&change->missing), &change->missing);
+}
+
+/* Odoo says the same of the record and of one that its new values refer to: look which it is. */
+static void look_for(struct change *change, const struct odoo_error *error)
+{
+	static const char *const fields[] = { "id" };
+
+	odoo_error_copy(&change->missing, error);
+	odoo_client_send(change->cache->client,
+		odoo_request_read_ids(change->model->name, &change->id, 1, fields, 1),
+		on_looked_for, change);
+}
+
 static void on_write(struct odoo_reply *reply, void *data)
 {
 	struct change *change = data;
 
-	if (!failed(change, reply)) {
+	if (reply->error.fault == ODOO_FAULT_MISSING) {
+		look_for(change, &reply->error);
+	} else if (!failed(change, reply)) {
 		read_back(change);
 	}
 }
@@ -274,6 +302,9 @@ static void on_create(struct odoo_reply *reply, void *data)
 	struct change *change = data;
 	const cJSON *id = reply->result;
 
+	if (reply->error.fault == ODOO_FAULT_MISSING) { /* what its values refer to */
+		reply->error.fault = ODOO_FAULT_VALIDATION;
+	}
 	if (failed(change, reply)) {
 		return;
 	}

@@ -61,9 +61,6 @@ def _make(rpc: Rpc, model: str, fields: list) -> int:
 
 
 def make(rpc: Rpc) -> None:
-    """Unless it is there."""
-    if rpc.ids("ir.model", [["model", "=", NAME]]):
-        return
     number = _make(rpc, NAME, FIELDS)
     _make(rpc, LINE, [
         _field("x_name", "char", required=True),

@@ -75,7 +75,6 @@ class Things(Pool):
 
     def __init__(self, rpc: Rpc):
         super().__init__(rpc)
-        everything.make(rpc)
         self.partners = rpc.ids("res.partner", limit=2)
         self.currency = rpc.ids("res.currency", [["name", "=", "USD"]])[0]
 

@@ -12,6 +12,7 @@ import subprocess
 import time
 from typing import Any
 
+from . import everything
 from .rpc import Rpc
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
@@ -125,6 +126,7 @@ class Real(Server):
         self.url = dict(line.partition("=")[::2] for line in lines)["URL"]
         self.run("reset", self.database)
         self.fill()
+        everything.make(self.rpc())
 
     def run(self, command: str, *arguments: str, check: bool = True) -> Any:
         done = subprocess.run(
