@@ -10,6 +10,8 @@
 #include <string.h>
 #include <time.h>
 
+static const char *const only_id[] = { "id" };
+
 /* One call, and who is told of its end. */
 struct change {
 	struct cache_waiter waiter; /* for the read-back; must be first */
@@ -122,12 +124,13 @@ void cache_fetch(struct cache *cache, struct cache_model *model, uint32_t id,
 	}
 }
 
-static void on_names(struct odoo_reply *reply, void *data)
+/* The answer to name_search or read, as it is. */
+static void on_found(struct odoo_reply *reply, void *data)
 {
 	struct change *change = data;
 
 	if (!reply->error.fault && !cJSON_IsArray(reply->result)) {
-		finish_malformed(change, "name_search");
+		finish_malformed(change, "a search");
 		return;
 	}
 	change->result = reply->result;
@@ -151,7 +154,18 @@ void cache_name_search(
 		odoo_request_set(request, "operator", cJSON_CreateString("="));
 		odoo_request_set(request, "limit", cJSON_CreateNumber(2));
 	}
-	odoo_client_send(cache->client, request, on_names, change);
+	odoo_client_send(cache->client, request, on_found, change);
+}
+
+void cache_look_for(
+	struct cache *cache, const char *model, uint32_t id, cache_done_fn fn, void *data)
+{
+	struct change *change = change_create(cache, NULL, 0, fn, data);
+
+	if (change) {
+		odoo_client_send(cache->client, odoo_request_read_ids(model, &id, 1, only_id, 1),
+			on_found, change);
+	}
 }
 
 /* ── Reading back ── */
@@ -244,11 +258,9 @@ static void on_looked_for(struct odoo_reply *reply, void *data)
 /* Odoo says the same of the record and of one that its new values refer to: look which it is. */
 static void look_for(struct change *change, const struct odoo_error *error)
 {
-	static const char *const fields[] = { "id" };
-
 	odoo_error_copy(&change->missing, error);
 	odoo_client_send(change->cache->client,
-		odoo_request_read_ids(change->model->name, &change->id, 1, fields, 1),
+		odoo_request_read_ids(change->model->name, &change->id, 1, only_id, 1),
 		on_looked_for, change);
 }
 

@@ -28,6 +28,10 @@ void cache_fetch(struct cache *cache, struct cache_model *model, uint32_t id,
 void cache_name_search(
 	struct cache *cache, const char *model, const char *text, cache_done_fn fn, void *data);
 
+/* Whether `model` (any name) has this record: [{"id": 14}], or []. */
+void cache_look_for(
+	struct cache *cache, const char *model, uint32_t id, cache_done_fn fn, void *data);
+
 /*
  * Write `values` (copied) to a record, and read it back: when `fn` is called with 0, the cache has
  * what the server made of it. `result` is NULL. A failure to read it back isn't one to write it:

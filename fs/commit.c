@@ -207,6 +207,11 @@ static void on_name(int r, const cJSON *result, const struct odoo_error *error, 
 	_cleanup_odoo_error_ struct odoo_error wrong;
 
 	odoo_error_init(&wrong);
+	if (r == -EACCES && commit->edit->names[commit->name].id) {
+		commit->name++; /* what this user may not read he may refer to */
+		next_name(commit);
+		return;
+	}
 	if (r < 0) {
 		fail(commit, r, error);
 		return;
@@ -225,8 +230,14 @@ static void next_name(struct commit *commit)
 	const struct edit *edit = commit->edit;
 
 	if (commit->name < edit->n_names) {
-		cache_name_search(commit->fs->cache, edit->names[commit->name].model,
-			edit->names[commit->name].text, on_name, commit);
+		const struct edit_name *name = &edit->names[commit->name];
+
+		if (name->id) {
+			cache_look_for(commit->fs->cache, name->model, name->id, on_name, commit);
+		} else {
+			cache_name_search(
+				commit->fs->cache, name->model, name->text, on_name, commit);
+		}
 		return;
 	}
 	edit_settle(commit->edit);

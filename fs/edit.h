@@ -52,14 +52,16 @@ struct edit_change {
 	cJSON *properties;     /* of a properties field: those that change, by name; else NULL */
 };
 
-/* A many2one that was given by name. */
+/* A many2one that was given by name; or a reference, of which Odoo doesn't look whether it's there.
+ */
 struct edit_name {
 	char *place;   /* "country_id", "order_line[2].product_id" */
 	char *field;   /* the record's field that it belongs to: "country_id", "order_line" */
 	char *model;   /* to be searched, by name_search */
-	char *text;    /* for this */
+	char *text;    /* for this; of a reference what was written */
+	uint32_t id;   /* of a reference: the record to be looked for, and not the name. Else 0 */
 	size_t line;   /* 0 where it isn't known */
-	cJSON *target; /* where the id goes: an item of that change's value */
+	cJSON *target; /* where the id goes: an item of that change's value. NULL for a reference */
 };
 
 /*
@@ -115,8 +117,9 @@ void edit_destroy(struct edit *edit);
 
 /*
  * Give edit->names[i] the id that `found` says, name_search's answer with a limit of 2 or more:
- * [[id, name], …]. It has to be one, or one of exactly this name among several. A change that
- * turns out to be none stays until edit_settle. Returns 0, or -EINVAL and an error.
+ * [[id, name], …]; of a reference, any list of what is there with its id. It has to be one, or one
+ * of exactly this name among several. A change that turns out to be none stays until edit_settle.
+ * Returns 0, or -EINVAL and an error.
  */
 int edit_resolve(struct edit *edit, size_t i, const cJSON *found, struct odoo_error *error);
 

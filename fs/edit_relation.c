@@ -42,7 +42,9 @@ static char *print_place(const struct place *place)
 /* Finding a line takes a look through the text, which many names shall not all cost. */
 #define MOST_LINES 100
 
-static int add_name(struct editing *e, const struct edit_member *member, cJSON *target)
+/* `wanted` says what is to be looked for: copies. */
+static int add_name(
+	struct editing *e, const struct edit_member *member, const struct edit_name *wanted)
 {
 	struct edit *edit = e->edit;
 	struct edit_name *names = reallocarray(edit->names, edit->n_names + 1, sizeof(*names));
@@ -54,12 +56,13 @@ static int add_name(struct editing *e, const struct edit_member *member, cJSON *
 	names[edit->n_names] = (struct edit_name){
 		.place = print_place(member->place),
 		.field = strdup(place_field(member->place)),
-		.model = strdup(member->field->relation),
+		.model = strdup(wanted->model),
 		.text = strdup(json_string_value(member->value)),
+		.id = wanted->id,
 		.line = edit->n_names < MOST_LINES
 				? place_line(member->place, e->source->text, e->source->size)
 				: 0,
-		.target = target,
+		.target = wanted->target,
 	};
 	const struct edit_name *name = &names[edit->n_names++];
 	return name->place && name->field && name->model && name->text ? 0 : -ENOMEM;
@@ -83,7 +86,8 @@ static int take_name(struct editing *e, const struct edit_member *member, cJSON 
 	if (!target) {
 		return -ENOMEM;
 	}
-	r = add_name(e, member, target);
+	r = add_name(e, member,
+		&(struct edit_name){ .model = member->field->relation, .target = target });
 	if (r == 0) {
 		*ret_value = steal(target);
 	}
@@ -110,7 +114,7 @@ int edit_many2one(struct editing *e, const struct edit_member *member, cJSON **r
 }
 
 /* model,id */
-static bool is_reference(const char *text, char *ret_model, size_t size)
+static bool is_reference(const char *text, char *ret_model, size_t size, uint32_t *ret_id)
 {
 	static const char letters[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.0123456789";
@@ -124,6 +128,7 @@ static bool is_reference(const char *text, char *ret_model, size_t size)
 	memcpy(ret_model, text, n);
 	ret_model[n] = '\0';
 	id = strtol(text + n + 1, &end, 10);
+	*ret_id = (uint32_t)id;
 	return *end == '\0' && id <= ODOO_MAX_ID;
 }
 
@@ -132,12 +137,14 @@ int edit_reference(struct editing *e, const struct edit_member *member, cJSON **
 	const struct cache_keys *keys = member->field->keys;
 	const char *text = json_string_value(member->value);
 	char model[ODOO_MAX_NAME + 1];
+	uint32_t id;
+	int r;
 
 	if (is_nothing(member->value)) {
 		*ret_value = cJSON_CreateFalse();
 		return *ret_value ? 0 : -ENOMEM;
 	}
-	if (!text || !is_reference(text, model, sizeof(model))) {
+	if (!text || !is_reference(text, model, sizeof(model), &id)) {
 		return edit_refuse_value(e, member->place,
 			"a reference as \"res.partner,14\", or false", member->value);
 	}
@@ -146,6 +153,11 @@ int edit_reference(struct editing *e, const struct edit_member *member, cJSON **
 		return shown ? edit_refuse(e, member->place,
 				       "has to refer to one of %s, not to \"%s\"", shown, model)
 			     : -ENOMEM;
+	}
+	/* Odoo would make a reference to nothing empty, and say nothing. */
+	r = add_name(e, member, &(struct edit_name){ .model = model, .id = id });
+	if (r < 0) {
+		return r;
 	}
 	*ret_value = cJSON_CreateString(text);
 	return *ret_value ? 0 : -ENOMEM;

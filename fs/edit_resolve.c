@@ -88,12 +88,30 @@ static int refuse(const struct edit_name *name, const cJSON *found, struct odoo_
 	return -EINVAL;
 }
 
+static int refuse_reference(const struct edit_name *name, struct odoo_error *error)
+{
+	char line[40] = "";
+
+	if (name->line > 0) {
+		snprintf(line, sizeof(line), "line %zu: ", name->line);
+	}
+	odoo_error_set(error, ODOO_FAULT_VALIDATION,
+		"%s\"%s\" refers to a record that doesn't exist: \"%s\"", line, name->place,
+		name->text);
+	return -EINVAL;
+}
+
 int edit_resolve(struct edit *edit, size_t i, const cJSON *found, struct odoo_error *error)
 {
 	const struct edit_name *name = &edit->names[i];
-	const cJSON *chosen = choose(found, name->text);
-	uint32_t id = id_of(chosen);
+	const cJSON *chosen;
+	uint32_t id;
 
+	if (name->id) {
+		return found->child ? 0 : refuse_reference(name, error);
+	}
+	chosen = choose(found, name->text);
+	id = id_of(chosen);
 	if (chosen && id == 0) {
 		odoo_error_set(error, ODOO_FAULT_MALFORMED,
 			"name_search of %s answered something else than ids and names",
