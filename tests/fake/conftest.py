@@ -53,12 +53,15 @@ class Fake:
         connection = http.client.HTTPConnection(self.host, timeout=timeout)
         try:
             data = body if isinstance(body, (bytes, type(None))) else json.dumps(body)
-            connection.request(method, path, data,
-                               {"Content-Type": "application/json", **(headers or {})})
+            sent = {"Content-Type": "application/json", **(headers or {})}
+            connection.request(method, path, data, {k: v for k, v in sent.items() if v})
             response = connection.getresponse()
             return response.status, dict(response.getheaders()), response.read()
         finally:
             connection.close()
+
+    def page(self, path: str, **headers: str) -> tuple[int, dict, bytes]:
+        return self.request("GET", path, None, {"Content-Type": "", **headers})
 
     def service(self, service: str, method: str, *args: Any) -> Any:
         _, _, body = self.request("POST", "/jsonrpc", {

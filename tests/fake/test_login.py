@@ -16,7 +16,7 @@ def test_version(odoo):
 
 def test_version_pages_are_new(odoo):
     for path in ("/web/version", "/json/version"):
-        status, _, body = odoo.request("GET", path)
+        status, _, body = odoo.page(path)
         assert status == (200 if odoo.version == 19 else 404)
         if status == 200:
             assert json.loads(body)["version"] == "19.0"
@@ -68,7 +68,7 @@ def test_bad_requests(odoo):
     assert odoo.request("POST", "/jsonrpc", b"{")[0] == 400
     status, _, _ = odoo.request("POST", "/jsonrpc", b"{}", {"Content-Type": "text/plain"})
     assert status == (415 if odoo.version == 19 else 400)
-    assert odoo.request("GET", "/nowhere")[0] == 404
+    assert odoo.page("/nowhere")[0] == 404
 
 
 def test_many_databases(start):

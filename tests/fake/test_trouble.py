@@ -3,6 +3,7 @@
 
 import http.client
 import json
+import select
 import socket
 import threading
 import time
@@ -243,11 +244,14 @@ def test_drip_and_endless(odoo):
 def test_a_reader_that_stalls_is_cut(odoo):
     odoo.fault(**SEARCH, do="huge", megabytes=30, id=1, times=1)
     host, port = odoo.host.split(":")
-    sock = socket.create_connection((host, int(port)))
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)  # or the kernel takes it all
+    sock.connect((host, int(port)))
     body = json.dumps(envelope()).encode()
     sock.sendall(b"POST /jsonrpc HTTP/1.0\r\nContent-Type: application/json\r\n"
                  b"Content-Length: %d\r\n\r\n" % len(body) + body)
-    time.sleep(5)
+    assert select.select([sock], [], [], 60)[0]  # the answer begins
+    time.sleep(6)
     got = 0
     while data := sock.recv(1 << 20):
         got += len(data)

@@ -7,6 +7,7 @@ import json
 import traceback
 from typing import TYPE_CHECKING, Any
 
+from . import control_doors
 from .db import create_model
 from .faults import Fault
 from .fields import char
@@ -44,7 +45,7 @@ def reset(server: "Server", value: Any) -> bool:
     server.injector.reset()
     server.reset_counters()
     server.odoo.trouble.reset()
-    server.odoo.forgive()
+    server.odoo.auth.reset()
     return True
 
 
@@ -58,6 +59,7 @@ def counts(server: "Server", value: Any) -> dict:
     injector = server.injector
     with injector.lock:
         return {"calls": injector.calls, "by_method": dict(injector.by_method),
+                "by_transport": dict(injector.by_transport), "refused": server.odoo.auth.refused,
                 "log": list(injector.log), "bytes_out": server.bytes_out,
                 "requests": server.requests, "connections": server.accepted,
                 "max_concurrent": server.max_concurrent,
@@ -207,7 +209,7 @@ def sql(server: "Server", value: Any) -> list:
 def settings(server: "Server", value: dict) -> dict:
     """Change how the server behaves: {"set": {"keep_alive": true}}."""
     for name, setting in value.items():
-        if name not in ("keep_alive", "many_databases"):
+        if name not in ("keep_alive", "many_databases", "json_call"):
             raise ValueError(f"unknown setting {name!r}")
         setattr(server, name, setting)
     return value
@@ -220,4 +222,5 @@ COMMANDS = {
     "broken_field": broken_field, "broken_model": broken_model,
     "lose_record": lose_record, "extra_models": extra_models,
     "write": write, "create": create, "unlink": unlink, "sql": sql, "set": settings,
+    **control_doors.COMMANDS,
 }

@@ -73,6 +73,14 @@ class RedirectWarning(Fault):
     name = "odoo.exceptions.RedirectWarning"
 
 
+class UnknownModel(UserError):
+    """What each transport says of it is another thing."""
+
+    def __init__(self, model: str):
+        super().__init__(f"Object {model} doesn't exist")
+        self.model = model
+
+
 class PythonError(Fault):
     """A Python or database exception that nobody caught: `name` is its dotted class."""
 
@@ -80,6 +88,36 @@ class PythonError(Fault):
         if "." not in name:
             name = f"builtins.{name}"
         super().__init__(message, arguments, name)
+
+
+class UnknownMethod(PythonError):
+    def __init__(self, message: str):
+        super().__init__("builtins.AttributeError", message)
+
+
+class NotFound(Fault):
+    """A page that isn't there."""
+
+    name = "werkzeug.exceptions.NotFound"
+
+
+class HttpError(Fault):
+    """What /json/2 says no with before the call is made."""
+
+    NAMES = {400: "BadRequest", 401: "Unauthorized", 404: "NotFound",
+             413: "RequestEntityTooLarge", 422: "UnprocessableEntity"}
+
+    def __init__(self, status: int, message: str):
+        super().__init__(message, arguments=[message, status],
+                         name=f"werkzeug.exceptions.{self.NAMES[status]}")
+        self.status = status
+
+
+class SessionExpired(Fault):
+    name = "odoo.http.SessionExpiredException"
+
+    def __init__(self) -> None:
+        super().__init__("Session expired")
 
 
 def value_error(message: str) -> Fault:

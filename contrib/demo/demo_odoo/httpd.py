@@ -13,7 +13,7 @@ import select
 import socket
 import threading
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import parse_qs
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class Request:
         self.path, _, self.query = target.partition("?")
         self.headers, self.client = headers, client
         self.body = b""
+        self.too_large = False
+        self.session: Any = None  # sessions.py keeps here what it found
 
     def header(self, name: str) -> str:
         return self.headers.get(name, "")
@@ -59,8 +61,9 @@ class Request:
 class Response:
     """One answer; `effects` are the transport faults that shall happen to it."""
 
-    def __init__(self, status: int, body: bytes = b"", kind: str = "text/html; charset=utf-8"):
-        self.status, self.body = status, body
+    def __init__(self, status: int, body: bytes = b"", kind: str = "text/html; charset=utf-8",
+                 refused: bool = False):
+        self.status, self.body, self.refused = status, body, refused
         self.headers: list[tuple[str, str]] = [("Content-Type", kind)] if kind else []
         self.effects: list[dict] = []
 
@@ -173,8 +176,7 @@ class Connection:
             return
         length = int(request.header("content-length") or 0)
         if length > MAX_BODY[self.server.odoo.version]:
-            request.body = b""
-            request.headers["x-too-large"] = "1"
+            request.too_large = True
             return
         if self.server.keep_alive and request.header("expect").lower() == "100-continue":
             self.sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -214,24 +216,23 @@ class Connection:
 
     def head(self, request: Request, response: Response, length: int | None) -> bytes:
         """The status line and headers; a length of None leaves Content-Length out."""
-        new = self.server.odoo.version >= 19
-        kept = self._kept(request)
+        new, kept = self.server.odoo.version >= 19, self._kept(request)
+        date = f"Date: {formatdate(usegmt=True)}"
         lines = [f"HTTP/1.{int(self.server.keep_alive)} {response.status} "
                  f"{REASONS.get(response.status, 'UNKNOWN')}"]
+        if new and not self.server.keep_alive:
+            lines += ["Server: Werkzeug/3.1.3 Python/3.13.5", date]
         lines += [f"{name}: {value}" for name, value in response.headers]
         if length is not None and response.status not in (204, 304):
             lines.append(f"Content-Length: {length}")
-        if new:
+        if new and not response.refused:
             lines.append("X-Content-Type-Options: nosniff")
         if self.server.keep_alive:
-            lines.append(f"Connection: {'keep-alive' if kept else 'close'}")
-            lines.append("Server: nginx")
+            lines += [f"Connection: {'keep-alive' if kept else 'close'}", "Server: nginx", date]
+        elif new:
+            lines.append("Connection: close")
         else:
-            if new:
-                lines.append("Connection: close")
-            lines.append("Server: " + ("Werkzeug/3.1.3 Python/3.13.5" if new else
-                                       "Werkzeug/1.0.1 Python/3.9.2"))
-        lines.append(f"Date: {formatdate(usegmt=True)}")
+            lines += ["Server: Werkzeug/1.0.1 Python/3.9.2", date]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
     def send(self, data: bytes) -> None:

@@ -17,7 +17,7 @@ import time
 from collections import Counter, deque
 from typing import Any, Callable, Iterator
 
-from . import spoil_bytes, spoil_values
+from . import spoil_bytes, spoil_values, xml_rpc
 from .faults import Fault
 from .httpd import Connection, Request, Response
 
@@ -38,13 +38,17 @@ class Rule:
         self.random = random.Random(spec.get("seed", 0))
         self.matched = self.struck = 0
 
-    def strikes(self, model: str, method: str, path: str, text: Callable[[], str]) -> bool:
+    def strikes(self, model: str, method: str, where: tuple[str, str],
+                text: Callable[[], str]) -> bool:
         spec = self.spec
+        path, transport = where
         if "model" in spec and spec["model"] != model:
             return False
         if "method" in spec and method not in _several(spec["method"]):
             return False
         if "path" in spec and not path.startswith(spec["path"]):
+            return False
+        if "transport" in spec and spec["transport"] != transport:
             return False
         if "contains" in spec and spec["contains"] not in text():
             return False
@@ -79,6 +83,7 @@ class Injector:
             self.rules: list[Rule] = []
             self.calls = 0
             self.by_method: Counter = Counter()
+            self.by_transport: Counter = Counter()
             self.log: deque = deque(maxlen=LOG_SIZE)
             self.started = time.monotonic()
 
@@ -86,6 +91,7 @@ class Injector:
         with self.lock:
             self.calls = 0
             self.by_method.clear()
+            self.by_transport.clear()
             self.log.clear()
             self.started = time.monotonic()
 
@@ -96,8 +102,8 @@ class Injector:
 
     # Around one request
 
-    def start_request(self, request: Request) -> None:
-        self.local.request = request
+    def start_request(self, request: Request, transport: str) -> None:
+        self.local.request, self.local.transport = request, transport
         self.local.effects = []
         self.local.raws = []
         self.local.wrong_id = None
@@ -112,8 +118,12 @@ class Injector:
         return None
 
     def finish_request(self, response: Response) -> Response:
-        for token, raw in getattr(self.local, "raws", ()):
-            response.body = response.body.replace(token, raw)
+        for name, raw in getattr(self.local, "raws", ()):
+            if response.body.startswith(b"<?xml"):
+                response.body = response.body.replace(
+                    f"<string>{name}</string>".encode(), xml_rpc.spelled(raw))
+            else:
+                response.body = response.body.replace(f'"{name}"'.encode(), raw)
         effects = getattr(self.local, "effects", [])
         response.effects = [x for x in effects if not spoil_bytes.rewrite(x, response)]
         return response
@@ -133,6 +143,8 @@ class Injector:
         with self.lock:
             self.calls += 1
             self.by_method[f"{model}.{method}"] += 1
+            entry["transport"] = getattr(self.local, "transport", "")
+            self.by_transport[entry["transport"]] += 1
             entry["at"] = round(time.monotonic() - self.started, 4)
             self.log.append(entry)
         later = [entry]
@@ -160,12 +172,14 @@ class Injector:
 
     def _struck(self, model: str, method: str, text: Callable[[], str],
                 early: bool) -> list[Rule]:
-        path = self.local.request.path if hasattr(self.local, "request") else ""
+        where = ("", "")
+        if hasattr(self.local, "request"):
+            where = (self.local.request.path, self.local.transport)
         with self.lock:
             return [rule for rule in self.rules
                     if early == ("path" in rule.spec and "method" not in rule.spec
                                  and "model" not in rule.spec)
-                    and rule.strikes(model, method, path, text)]
+                    and rule.strikes(model, method, where, text)]
 
     def _strike(self, rule: Rule) -> None:
         spec = rule.spec
@@ -185,12 +199,12 @@ class Injector:
                    for x in self.local.effects)
 
     def raw(self, raw: bytes) -> str:
-        """A stand-in for bytes that JSON could not hold; finish_request puts them in."""
+        """A stand-in for bytes that no text could hold; finish_request puts them in."""
         raws = getattr(self.local, "raws", None)
         if raws is None:
             return ""
         name = f"@raw-{len(raws)}-{id(raws)}@"
-        raws.append((json.dumps(name).encode(), raw))
+        raws.append((name, raw))
         return name
 
 

@@ -4,10 +4,8 @@
 from __future__ import annotations
 
 import base64
-import hmac
 import sqlite3
 import threading
-import time
 from datetime import datetime, timezone
 from typing import Any, Iterable
 
@@ -15,13 +13,12 @@ from . import db as database
 from . import names as naming
 from . import groups, methods, rpc, special, write_methods  # noqa: F401: they register
 from .access import Access
-from .faults import AccessDenied, AccessError, Fault, PythonError, UserError
+from .auth import Auth
+from .faults import AccessError, Fault, PythonError, UnknownModel, UserError
 from .models import Model, Registry
 from .properties import Properties
-from .read import human_size, missing, read_records
+from .read import human_size, read_records
 from .trouble import Trouble
-
-LOGIN_FAILURES, LOGIN_WAIT = 10, 60
 
 
 class Env:
@@ -104,63 +101,7 @@ class Odoo:
         self.trouble = Trouble()
         self.properties = Properties()
         self.observer: Any = None  # sees each call and its result; see inject.py
-        self._failures: dict[str, list[float]] = {}
-
-    # Authentication
-
-    def login(self, login: Any, secret: Any, address: str = "", keys: bool = True) -> int | bool:
-        """The uid, or False. `keys` says whether an API key will do."""
-        if self.locked_out(address):
-            return False
-        with self.lock:
-            row = self.db.execute("SELECT id FROM res_users WHERE login = ? AND active",
-                                  (str(login),)).fetchone()
-            if row and self.secret_fits(row[0], secret, keys):
-                self._failures.pop(address, None)
-                return row[0]
-        self._failures.setdefault(address, []).append(time.monotonic())
-        return False
-
-    def secret_fits(self, uid: int, secret: Any, keys: bool = True) -> bool:
-        rows = self.db.execute("SELECT secret, kind FROM _secret WHERE uid = ?", (uid,))
-        return isinstance(secret, str) and any(
-            hmac.compare_digest(known.encode(), secret.encode("utf-8", "surrogatepass"))
-            for known, kind in rows if keys or kind == "password")
-
-    def key_owner(self, key: str) -> int | None:
-        """Whose API key it is (for transports that send nothing else)."""
-        row = self.db.execute("SELECT uid FROM _secret WHERE secret = ? AND kind = 'key'",
-                              (key,)).fetchone()
-        return row[0] if row else None
-
-    def locked_out(self, address: str) -> bool:
-        if self.version >= 19:
-            return False
-        recent = [t for t in self._failures.get(address, ())
-                  if time.monotonic() - t < LOGIN_WAIT]
-        return len(recent) >= LOGIN_FAILURES
-
-    def forgive(self) -> None:
-        """Forget failed logins."""
-        self._failures.clear()
-
-    def check(self, uid: Any, secret: Any, address: str = "") -> int:
-        """What execute_kw does before each call."""
-        if not secret:
-            raise AccessDenied()
-        with self.lock:
-            number = uid if isinstance(uid, int) and not isinstance(uid, bool) else 0
-            row = self.db.execute("SELECT active FROM res_users WHERE id = ?",
-                                  (number,)).fetchone()
-            if row is None:
-                env = Env(self, number)
-                raise missing(env, self.registry.models["res.users"], [number])
-            if row[0] and self.secret_fits(number, secret):
-                return number
-        if self.locked_out(address):
-            raise AccessDenied("Too many login failures, please wait a bit before trying again.")
-        self._failures.setdefault(address, []).append(time.monotonic())
-        raise AccessDenied()
+        self.auth = Auth(self)
 
     # Calls
 
@@ -182,7 +123,7 @@ class Odoo:
     def _call(self, uid: int, name: str, method: str, args: list, kwargs: dict) -> Any:
         model = self.registry.get(name)
         if model is None:
-            raise UserError(f"Object {name} doesn't exist")
+            raise UnknownModel(name)
         found = rpc.find(name, method, self.version)
         context = kwargs.pop("context", None)
         env = Env(self, uid, context)
@@ -190,8 +131,6 @@ class Odoo:
         if found.kind == "records":
             if args:
                 ids = args.pop(0)
-            elif "ids" in kwargs and self.version >= 19:
-                ids = kwargs.pop("ids")
             else:
                 kind = "list" if self.version >= 19 else "tuple"
                 raise PythonError("builtins.IndexError", f"{kind} index out of range")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from typing import Any, Callable
 
-from .faults import Fault, PythonError, type_error
+from .faults import Fault, UnknownMethod, type_error
 
 EMPTY = inspect.Parameter.empty
 
@@ -53,6 +53,18 @@ class Method:
         return bound
 
 
+    def refusal(self, named: dict) -> str | None:
+        """What is wrong with arguments that are all given by name, in inspect's words."""
+        known = {p.name for p in self.params}
+        for param in self.params:
+            if param.default is EMPTY and param.name not in named:
+                return f"missing a required argument: '{param.name}'"
+        unknown = [name for name in named if name not in known]
+        if unknown and not self.open:
+            return f"got an unexpected keyword argument '{unknown[0]}'"
+        return None
+
+
 METHODS: dict[tuple[str, str], list[Method]] = {}
 
 
@@ -75,7 +87,5 @@ def find(model: str, name: str, version: int) -> Method:
             if method.since <= version <= method.until:
                 return method
     if version >= 19:
-        raise PythonError("builtins.AttributeError",
-                          f"The method '{model}.{name}' does not exist")
-    raise PythonError("builtins.AttributeError",
-                      f"type object '{model}' has no attribute '{name}'")
+        raise UnknownMethod(f"The method '{model}.{name}' does not exist")
+    raise UnknownMethod(f"type object '{model}' has no attribute '{name}'")

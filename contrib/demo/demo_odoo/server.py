@@ -10,21 +10,33 @@ import sys
 import threading
 from typing import Callable
 
-from . import control, jsonrpc, web
+from . import control, demo_service, json2, jsonrpc, pages, web, web_session, xml_rpc
+from . import json_call as json_call_module
 from .httpd import Connection, Request, Response, serve
 from .inject import Injector
 from .orm import Odoo
+from .sessions import Sessions
 
 Handler = Callable[["Server", Request], Response]
 
-# A transport is one module and one line here: (method, path or prefix ending in "*").
+# Path, or the beginning of it up to "*"; what counts as its transport; who answers.
 ROUTES: list[tuple[str, str, Handler]] = [
-    ("POST", "/jsonrpc", jsonrpc.handle),
-    ("POST", "/web/webclient/version_info", web.version_info),
-    ("GET", "/web/version", web.version),
-    ("GET", "/json/version", web.version),
-    ("GET", "/web/login", web.login_page),
-    ("POST", "/_control", control.handle),
+    ("/jsonrpc", "jsonrpc", jsonrpc.handle),
+    ("/json/2", "json2", json2.handle),
+    ("/json/2/*", "json2", json2.handle),
+    ("/web/session/authenticate", "session", web_session.authenticate),
+    ("/web/session/check", "session", web_session.check),
+    ("/web/session/destroy", "session", web_session.destroy),
+    ("/web/dataset/call_kw", "session", web_session.call_kw),
+    ("/web/dataset/call_kw/*", "session", web_session.call_kw),
+    ("/xmlrpc/*", "xmlrpc", xml_rpc.handle),
+    ("/json-call", "jsoncall", json_call_module.handle),
+    ("/json-call/*", "jsoncall", json_call_module.handle),
+    ("/start", "demo", demo_service.handle),
+    ("/web/webclient/version_info", "web", web.version_info),
+    ("/web/version", "web", web.version),
+    ("/json/version", "web", web.version),
+    ("/web/login", "web", web.login_page),
 ]
 
 
@@ -32,9 +44,11 @@ class Server:
     """Everything that one running demo server has."""
 
     def __init__(self, odoo: Odoo, port: int = 0, keep_alive: bool = False, workers: int = 2,
-                 many_databases: bool = False, certificate: str | None = None):
+                 many_databases: bool = False, certificate: str | None = None,
+                 json_call: str = ""):
         self.odoo, self.keep_alive = odoo, keep_alive
-        self.many_databases = many_databases
+        self.many_databases, self.json_call = many_databases, json_call
+        self.sessions, self.tokens = Sessions(self), json_call_module.Tokens()
         self.tls: ssl.SSLContext | None = None
         if certificate:
             self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -100,31 +114,23 @@ class Server:
 
     def route(self, request: Request) -> Response:
         """The answer to one request, with the faults that shall happen to it."""
-        if request.header("x-too-large"):
-            return jsonrpc.html_page(413, "Request Entity Too Large", "The data value "
-                                     "transmitted exceeds the capacity limit.")
         if request.path == "/_control":
             return control.handle(self, request)
-        self.injector.start_request(request)
+        transport, handler = self._route(request.path)
+        self.injector.start_request(request, transport)
         try:
-            response = self.injector.early_answer() or self._handle(request)
+            response = self.injector.early_answer() or handler(self, request)
         except Exception as error:  # a bug here must not look like a network failure
             print(f"demo server: {request.method} {request.target}: {error!r}",
                   file=sys.stderr)
-            response = jsonrpc.internal_error()
+            response = pages.page(self, 500)
         return self.injector.finish_request(response)
 
-    def _handle(self, request: Request) -> Response:
-        known = False
-        for method, path, handler in ROUTES:
-            if path == request.path or path.endswith("*") and request.path.startswith(path[:-1]):
-                known = True
-                if method == request.method or method == "GET" and request.method == "HEAD":
-                    return handler(self, request)
-        if known:
-            return jsonrpc.html_page(405, "Method Not Allowed", "The method is not allowed "
-                                     "for the requested URL.")
-        return web.not_found(self, request)
+    def _route(self, path: str) -> tuple[str, Handler]:
+        for known, transport, handler in ROUTES:
+            if known == path or known.endswith("*") and path.startswith(known[:-1]):
+                return transport, handler
+        return "", web.not_found
 
     # Life
 

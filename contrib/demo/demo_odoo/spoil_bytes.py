@@ -44,7 +44,7 @@ def rewrite(spec: dict, response: Response) -> bool:
 def _page(spec: dict, response: Response) -> None:
     status = spec.get("status", 500)
     title = {429: "Too Many Requests", 502: "Bad Gateway", 503: "Service Unavailable",
-             404: "Not Found", 500: "Internal Server Error"}.get(status, "Error")
+             403: "Forbidden", 404: "Not Found", 500: "Internal Server Error"}.get(status, "Error")
     page = f"<html><head><title>{status} {title}</title></head><body>" \
            f"<h1>{status} {title}</h1><hr>nginx</body></html>\n"
     response.status = status

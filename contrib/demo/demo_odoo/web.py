@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""The few pages and controllers that a client looks at before it logs in."""
+"""The few pages that a client looks at before it logs in."""
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
-from . import jsonrpc
+from . import envelope, pages
+from .faults import NotFound
 from .httpd import Request, Response
 
 if TYPE_CHECKING:
@@ -23,32 +23,61 @@ LOGIN_PAGE = """<!DOCTYPE html>
 
 
 def version_info(server: "Server", request: Request) -> Response:
-    body = jsonrpc.json_body(server, request)
+    body = envelope.opened(server, request)
     if isinstance(body, Response):
         return body
     with server.injector.counted("web", "version_info", []) as answer:
-        return jsonrpc.envelope(server, body.get("id"), answer(server.version_info()))
+        response = envelope.sealed(server, body.get("id"), answer(server.version_info()))
+    return _visited(server, request, response)
 
 
 def version(server: "Server", request: Request) -> Response:
     """GET /web/version and /json/version, from 19 on."""
-    if server.odoo.version < 19:
+    if server.odoo.version < 19 or request.method not in ("GET", "HEAD"):
         return not_found(server, request)
     info = server.version_info()
     with server.injector.counted("web", "version", []) as answer:
         result = answer({"version_info": info["server_version_info"],
                          "version": info["server_version"]})
-        return Response(200, jsonrpc.encode(server, result), "application/json; charset=utf-8")
+    return _visited(server, request, Response(200, envelope.encode(server, result),
+                                              "application/json; charset=utf-8"))
 
 
 def login_page(server: "Server", request: Request) -> Response:
-    response = Response(200, LOGIN_PAGE.encode(), "text/html; charset=utf-8")
-    response.headers.append(
-        ("Set-Cookie", f"session_id={secrets.token_hex(20)}; HttpOnly; Path=/"))
+    """It binds the session to the database that it names, and then asks for itself again."""
+    wanted = request.argument("db")
+    session = server.sessions.of(request)
+    if session and session.bound or not server.many_databases:
+        return _visited(server, request, Response(200, LOGIN_PAGE.encode()))
+    if wanted != server.odoo.name:
+        response = Response(303, b"", refused=True)
+        response.headers.append(("Location", "/web/database/selector"))
+        return response
+    response = Response(302, b"")
+    response.headers.append(("Location", request.target))
+    response.headers.append(server.sessions.cookie(server.sessions.begin()))
     return response
 
 
 def not_found(server: "Server", request: Request) -> Response:
-    return jsonrpc.html_page(404, "Not Found", "The requested URL was not found on the "
-                             "server. If you entered the URL manually please check your "
-                             "spelling and try again.")
+    if server.odoo.version >= 19:
+        return pages.page(server, 404) if server.sessions.bound(request) else \
+            pages.no_database(server)
+    if envelope.media_type(request) == "application/json":
+        body = envelope.opened(server, request)
+        if isinstance(body, Response):
+            return body
+        gone = NotFound(f"404 Not Found: {pages.NOT_FOUND}", arguments=[])
+        response = envelope.sealed(server, body.get("id"), fault=gone)
+        return _visited(server, request, response)
+    return pages.page(server, 404)
+
+
+def _visited(server: "Server", request: Request, response: Response) -> Response:
+    """With the cookie that a first visit gets."""
+    if server.odoo.version < 19:
+        response.headers += server.sessions.cookies(request)
+    elif server.sessions.of(request) is None:
+        response.headers.append(server.sessions.cookie(
+            server.sessions.begin(bound=not server.many_databases)))
+    return response
