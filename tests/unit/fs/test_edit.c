@@ -252,18 +252,18 @@ static void bad_names(void **state)
 /* Odoo would take one that refers to nothing for an empty one. */
 static void a_reference_has_to_refer_to_something(void **state)
 {
-	_cleanup_edit_ struct edit *edit = edit_good("{\n\"origin\": \"res.partner,7\"}", false);
-	_cleanup_json_ cJSON *found = cJSON_Parse("[{\"id\": 7}]"), *nothing = cJSON_Parse("[]");
+	_cleanup_edit_ struct edit *edit = edit_good("{\n\"origin\": \"res.partner,8\"}", false);
+	_cleanup_json_ cJSON *found = cJSON_Parse("[{\"id\": 8}]"), *nothing = cJSON_Parse("[]");
 	_cleanup_odoo_error_ struct odoo_error error;
 
 	odoo_error_init(&error);
 	assert_int_equal(edit->n_names, 1);
 	assert_string_equal(edit->names[0].model, "res.partner");
-	assert_int_equal(edit->names[0].id, 7);
+	assert_int_equal(edit->names[0].id, 8);
 	assert_int_equal(edit_resolve(edit, 0, found, NULL), 0);
 	assert_int_equal(edit_resolve(edit, 0, nothing, &error), -EINVAL);
 	assert_string_equal(error.message,
-		"line 2: \"origin\" refers to a record that doesn't exist: \"res.partner,7\"");
+		"line 2: \"origin\" refers to a record that doesn't exist: \"res.partner,8\"");
 	edit_settle(edit);
 	assert_int_equal(edit->n_changes, 1);
 }
