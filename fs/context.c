@@ -137,10 +137,15 @@ static cJSON *make_context(const struct options *options, const cJSON *preferred
 
 int context_set(struct odoo_client *client, const struct options *options, struct odoo_error *error)
 {
-	_cleanup_json_ cJSON *preferred = NULL, *context = NULL;
+	_cleanup_json_ cJSON *asked = NULL, *context = NULL;
+	const cJSON *preferred = odoo_client_user_context(client);
 	const char *lang;
-	int r = call(client, "res.users", "context_get", &preferred, error);
+	int r = 0;
 
+	if (!preferred) {
+		r = call(client, "res.users", "context_get", &asked, error);
+		preferred = asked;
+	}
 	if (r < 0) {
 		return r;
 	}

@@ -42,6 +42,7 @@ static int log_in(struct life *life, struct odoo_client **ret_client)
 		.url = options->source.url,
 		.database = options->source.database,
 		.login = options->source.login,
+		.transport = options->transport,
 		.secret = life->secret,
 		.cacert = options->cacert,
 		.cert = options->cert,

@@ -10,6 +10,7 @@
 #include "fs/secret.h"
 #include "odoo/log.h"
 #include "odoo/source.h"
+#include "odoo/transport.h"
 
 #include <cjson/cJSON.h>
 #include <fuse_lowlevel.h>
@@ -49,10 +50,11 @@ struct options {
 	size_t max_file; /* bytes of a file being written; 16M */
 
 	/* The client and the cache */
-	unsigned connections; /* 2 */
-	unsigned timeout;     /* seconds, 60 */
-	unsigned ttl;	      /* seconds, 10 */
-	size_t cache_size;    /* bytes, 256M; K, M and G are understood */
+	enum odoo_transport_kind transport; /* auto */
+	unsigned connections;		    /* 2 */
+	unsigned timeout;		    /* seconds, 60 */
+	unsigned ttl;			    /* seconds, 10 */
+	size_t cache_size;		    /* bytes, 256M; K, M and G are understood */
 
 	/* The mount */
 	uid_t uid; /* the mounting user's */
@@ -63,6 +65,8 @@ struct options {
 	bool log_level_set;
 	struct fuse_args fuse_args; /* what is left, for fuse_session_new */
 };
+
+extern const char *const delete_mode_names[]; /* in the order of the enum; NULL at the end */
 
 enum options_result {
 	OPTIONS_RUN,   /* go on and mount */

@@ -69,11 +69,10 @@ static bool add_view(cJSON *object, const struct options *options)
 					: cJSON_CreateObject());
 }
 
-static const char *const delete_modes[] = { "unlink", "archive", "deny" };
-
 static bool add_client(cJSON *object, const struct options *options)
 {
 	return add_text(object, "profile", options->profile) &&
+	       add_text(object, "transport", odoo_transport_names[options->transport]) &&
 	       add_text(object, "cacert", options->cacert) &&
 	       add_text(object, "cert", options->cert) && add_text(object, "key", options->key) &&
 	       add_text(object, "proxy", options->proxy) &&
@@ -83,7 +82,7 @@ static bool add_client(cJSON *object, const struct options *options)
 	       add_number(object, "ttl", options->ttl) &&
 	       add_number(object, "cache_size", (double)options->cache_size) &&
 	       add_number(object, "max_file", (double)options->max_file) &&
-	       add_text(object, "delete", delete_modes[options->delete_mode]);
+	       add_text(object, "delete", delete_mode_names[options->delete_mode]);
 }
 
 static bool add_mount(cJSON *object, const struct options *options)

@@ -18,6 +18,8 @@ static const char *const stored_or_all[] = { "stored", "all", NULL };
 static const char *const id_or_name[] = { "id", "name", NULL };
 static const char *const no_or_yes[] = { "no", "yes", NULL };
 
+const char *const delete_mode_names[] = { "unlink", "archive", "deny", NULL };
+
 #define ROW(text, ID, kind) .name = text, .id = OPTION_##ID, .set = option_set_##kind
 #define TO(member) .offset = offsetof(struct options, member)
 #define DAY 86400
@@ -34,7 +36,7 @@ static const struct option_row rows[] = {
 	{ ROW("company", COMPANY, companies), .example = "ID:ID" },
 	{ ROW("connections", CONNECTIONS, number), TO(connections), .minimum = 1, .maximum = 16 },
 	{ ROW("context", CONTEXT, context), .example = "{\"KEY\": VALUE}" },
-	{ ROW("delete", DELETE, delete), .example = "unlink|archive|deny" },
+	{ ROW("delete", DELETE, word), TO(delete_mode), .words = delete_mode_names },
 	{ ROW("fields", FIELDS, choice), TO(fields_all), .words = stored_or_all },
 	{ ROW("gid", GID, number), TO(gid), .maximum = UINT32_MAX - 1 },
 	{ ROW("insecure", INSECURE, flag), TO(insecure) },
@@ -54,6 +56,7 @@ static const struct option_row rows[] = {
 	{ ROW("rw", RW, nothing) },
 	{ ROW("timeout", TIMEOUT, number), TO(timeout), .minimum = 1, .maximum = 3600,
 		.unit = " seconds" },
+	{ ROW("transport", TRANSPORT, word), TO(transport), .words = odoo_transport_names },
 	{ ROW("ttl", TTL, number), TO(ttl), .maximum = DAY, .unit = " seconds" },
 	{ ROW("tz", TZ, text), TO(tz), .example = "Europe/Brussels" },
 	{ ROW("uid", UID, number), TO(uid), .maximum = UINT32_MAX - 1 },

@@ -63,17 +63,35 @@ int option_set_choice(struct options *options, const struct option_row *row, con
 	return -EINVAL;
 }
 
-int option_set_delete(struct options *options, const struct option_row *row, const char *value)
+/* "a, b and c". NULL when out of memory; the caller frees. */
+static char *join_words(const char *const *words)
 {
-	static const char *const modes[] = { "unlink", "archive", "deny" };
+	char *all = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&all, &size);
 
-	for (int i = 0; value && i <= DELETE_DENY; i++) {
-		if (strcmp(value, modes[i]) == 0) {
-			options->delete_mode = (enum delete_mode)i;
+	if (!stream) {
+		return NULL;
+	}
+	for (size_t i = 0; words[i]; i++) {
+		fprintf(stream, "%s%s", i == 0 ? "" : words[i + 1] ? ", " : " and ", words[i]);
+	}
+	return fclose(stream) == 0 ? all : NULL;
+}
+
+int option_set_word(struct options *options, const struct option_row *row, const char *value)
+{
+	_cleanup_free_ char *all = NULL;
+
+	for (unsigned i = 0; value && row->words[i]; i++) {
+		if (strcmp(value, row->words[i]) == 0) {
+			*MEMBER(unsigned, options, row) = i;
 			return 0;
 		}
 	}
-	log_error("delete=%s: delete is one of unlink, archive and deny", value ? value : "");
+	all = join_words(row->words);
+	log_error("%s=%s: %s is one of %s", row->name, value ? value : "", row->name,
+		all ? all : "a few words");
 	return -EINVAL;
 }
 

@@ -19,7 +19,7 @@ struct option_row {
 	size_t offset;		   /* of the member that is set; 0 where `set` knows it */
 	uint64_t minimum, maximum; /* of numbers, both allowed */
 	const char *unit;	   /* of numbers: " seconds" */
-	const char *const *words;  /* of a choice: the one for false, the one for true, NULL */
+	const char *const *words;  /* of a choice or a word; NULL behind the last */
 	const char *example; /* how the value is written, for the sentence that asks for one */
 };
 
@@ -50,7 +50,9 @@ int option_set_path(struct options *options, const struct option_row *row, const
 /* The URL of a proxy: char *. */
 int option_set_proxy(struct options *options, const struct option_row *row, const char *value);
 
-int option_set_delete(struct options *options, const struct option_row *row, const char *value);
+/* One of some words, as its index: an enum. */
+int option_set_word(struct options *options, const struct option_row *row, const char *value);
+
 int option_set_log_level(struct options *options, const struct option_row *row, const char *value);
 
 /* Lists, with ':' or ',' between their members; a list that is given again goes on. */

@@ -51,6 +51,7 @@ char *report_status(struct fs *fs)
 	cJSON_AddStringToObject(json, "user", fs->options->source.login);
 	add_count(json, "uid", odoo_client_uid(fs->client));
 	cJSON_AddStringToObject(json, "transport", odoo_client_transport_name(fs->client));
+	cJSON_AddStringToObject(json, "transport_reason", odoo_client_transport_reason(fs->client));
 	cJSON_AddStringToObject(json, "connection", client.reachable ? "connected" : "unreachable");
 	add_date(json, "unreachable_since", client.down_since);
 	cJSON_AddBoolToObject(json, "stale", cache.offline);

@@ -42,6 +42,8 @@ static const char help[] =
 	"    context=JSON           more of Odoo's context: 'context={\"key\": 1}'\n"
 	"\n"
 	"The server:\n"
+	"    transport=auto|json2|jsonrpc|session|xmlrpc|jsoncall\n"
+	"                           how to speak to it; auto (the default) picks what suits\n"
 	"    password_file=FILE     the secret, in a file that only its owner can read\n"
 	"    password_command=CMD   a command that writes the secret, run by /bin/sh\n"
 	"    cacert=FILE            trust these certificates only, for a private authority\n"

@@ -15,6 +15,22 @@
 #define DEFAULT_CONNECT_MS 10000
 #define MAX_CONNECTIONS 16
 
+static int build_call(struct odoo_client *client, const struct job *job,
+	struct odoo_http_request *ret_request, struct odoo_error *error)
+{
+	return client->transport->class->call_request(
+		client->transport, job->request, client->context, ret_request, error);
+}
+
+static int read_call(struct odoo_client *client, const struct job *job,
+	const struct odoo_http_answer *answer, cJSON **ret_result, struct odoo_error *error)
+{
+	return client->transport->class->call_answer(
+		client->transport, job->request, answer, ret_result, error);
+}
+
+const struct job_class job_call = { build_call, read_call };
+
 void odoo_client_send(
 	struct odoo_client *client, struct odoo_request *request, odoo_reply_fn fn, void *data)
 {
@@ -91,6 +107,7 @@ int odoo_client_set_context(struct odoo_client *client, const cJSON *context)
 
 static int copy_options(struct odoo_client *client, const struct odoo_client_options *options)
 {
+	client->wanted = options->transport;
 	client->connections = options->connections;
 	client->timeout_ms = options->timeout_ms;
 	client->connect_ms = options->connect_ms ? options->connect_ms : DEFAULT_CONNECT_MS;
@@ -122,14 +139,11 @@ static int check_options(const struct odoo_client_options *options, struct odoo_
 
 static int create_parts(struct odoo_client *client)
 {
-	struct odoo_credentials credentials = {
-		.database = client->database, .login = client->login, .secret = client->secret
-	};
+	struct odoo_choice choice = { client->wanted, "transport= was given" };
 
 	client->context = cJSON_CreateObject();
 	client->calls = cJSON_CreateObject();
-	client->transport = odoo_jsonrpc_create(&credentials);
-	if (!client->context || !client->calls || !client->transport ||
+	if (!client->context || !client->calls || client_choose(client, &choice, NULL) ||
 		!cJSON_AddFalseToObject(client->context, "active_test")) {
 		return -ENOMEM;
 	}
@@ -221,12 +235,11 @@ void odoo_client_destroy(struct odoo_client *client)
 		return;
 	}
 	if (client->thread_runs) {
+		client_logout(client);
 		stop_thread(client);
 	}
 	http_destroy(client->http);
-	if (client->transport) {
-		client->transport->class->destroy(client->transport);
-	}
+	odoo_transport_destroy(client->transport);
 	locked_destroy(client->secret);
 	free(client->login);
 	free(client->database);
@@ -250,7 +263,17 @@ const char *odoo_client_server_version(const struct odoo_client *client)
 
 const char *odoo_client_transport_name(const struct odoo_client *client)
 {
-	return client->transport->class->name;
+	return odoo_transport_name(client->transport);
+}
+
+const char *odoo_client_transport_reason(const struct odoo_client *client)
+{
+	return client->choice.reason;
+}
+
+const cJSON *odoo_client_user_context(const struct odoo_client *client)
+{
+	return client->transport->context;
 }
 
 uint32_t odoo_client_uid(const struct odoo_client *client)

@@ -11,6 +11,7 @@
 
 #include "odoo/error.h"
 #include "odoo/request.h"
+#include "odoo/transport.h"
 
 struct odoo_client;
 
@@ -18,6 +19,7 @@ struct odoo_client_options {
 	const char *url; /* scheme, host and port: "https://erp.example.com" */
 	const char *database;
 	const char *login;
+	enum odoo_transport_kind transport;
 	const char *secret;	/* copied into memory that is wiped by odoo_client_destroy */
 	const char *cacert;	/* a file of trusted certificates, or NULL for the system's */
 	const char *cert, *key; /* files: our own certificate and its key, or NULL */
@@ -93,7 +95,14 @@ int odoo_client_call(struct odoo_client *client, struct odoo_request *request, c
 int odoo_client_server_major(const struct odoo_client *client);		  /* 14, 19 */
 const char *odoo_client_server_version(const struct odoo_client *client); /* "19.0-20260101" */
 const char *odoo_client_transport_name(const struct odoo_client *client);
+const char *odoo_client_transport_reason(const struct odoo_client *client); /* why it is this one */
 uint32_t odoo_client_uid(const struct odoo_client *client);
+
+/*
+ * What the login told of the user's own context ("lang", "tz"), as context_get would; NULL where it
+ * told nothing. Lives with the client.
+ */
+const cJSON *odoo_client_user_context(const struct odoo_client *client);
 
 /* A snapshot. Any thread; doesn't block. */
 void odoo_client_get_stats(struct odoo_client *client, struct odoo_client_stats *ret_stats);

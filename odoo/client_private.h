@@ -14,6 +14,7 @@
 #ifndef ODOO_CLIENT_PRIVATE_H
 #define ODOO_CLIENT_PRIVATE_H
 
+#include "odoo/auto.h"
 #include "odoo/client.h"
 #include "odoo/clock.h"
 #include "odoo/http.h"
@@ -26,8 +27,9 @@ struct job;
 
 /* What kind of exchange a job is: how its request is built and its answer read. */
 struct job_class {
+	/* 0, or -errno and, where there is more to say, `error`. */
 	int (*build)(struct odoo_client *client, const struct job *job,
-		struct odoo_http_request *ret_request);
+		struct odoo_http_request *ret_request, struct odoo_error *error);
 	/* 0 and a result, which may be NULL; or -1 and `error`. */
 	int (*read)(struct odoo_client *client, const struct job *job,
 		const struct odoo_http_answer *answer, cJSON **ret_result,
@@ -47,7 +49,8 @@ struct job {
 	int64_t not_before; /* of a delayed job */
 	unsigned attempts;
 	bool hasty;		 /* the server was gone already when it began: one attempt */
-	bool renewed;		 /* waited for a new session once */
+	bool renewed;		 /* waited for a new session or token once */
+	unsigned login;		 /* how many logins there had been when it was sent */
 	struct odoo_error error; /* set: it fails with this and is never sent */
 };
 
@@ -75,6 +78,7 @@ struct odoo_client {
 	cJSON *calls;
 
 	/* Constant after creation */
+	enum odoo_transport_kind wanted;
 	char *database, *login, *secret;
 	unsigned connections, timeout_ms, connect_ms;
 
@@ -85,10 +89,14 @@ struct odoo_client {
 
 	/* The worker's own */
 	struct http *http;
-	struct odoo_transport *transport;
-	struct odoo_error denied; /* set once the secret was refused */
-	bool suspect;		  /* the last call was refused, perhaps for the secret */
-	int64_t session_asked;	  /* when a session was last asked for; 0 is never */
+	struct odoo_transport *transport; /* until the login it is changed while nothing is sent */
+	struct odoo_choice choice;	  /* which it is, and why; constant after the login */
+	struct odoo_error denied;	  /* set once the secret was refused */
+	bool suspect;			  /* the last call was refused, perhaps for the secret */
+	int64_t session_asked;		  /* when a session was last asked for; 0 is never */
+	unsigned n_logins;		  /* renewals that succeeded */
+	int64_t renewed_at;		  /* when the last of them did; 0 is never */
+	bool renewing;			  /* one is under way: nothing else is sent */
 	unsigned seed;
 };
 
@@ -106,22 +114,51 @@ int client_exchange(struct odoo_client *client, const struct job_class *class,
 
 extern const struct job_class job_call;
 extern const struct job_class job_session;
+extern const struct job_class job_login;
+
+/* greet.c: find out the server's version, and which transport it was told by. As odoo_client_login.
+ */
+int client_greet(struct odoo_client *client, int64_t deadline, struct odoo_error *error);
+
+/* login.c: take another transport, before there are calls. 0 or -ENOMEM and `error`. */
+int client_choose(
+	struct odoo_client *client, const struct odoo_choice *choice, struct odoo_error *error);
+
+/* login.c: log out, where there is such a thing; best effort, for a moment at most. */
+void client_logout(struct odoo_client *client);
 
 /*
  * queue.c: the worker takes jobs from where they wait; who takes one owns it. All take the lock.
  */
 struct job *queue_take_failed(struct odoo_client *client);
-struct job *queue_take_next(struct odoo_client *client); /* that may be sent now */
+struct job *queue_take_next(struct odoo_client *client);  /* that may be sent now */
+struct job *queue_take_login(struct odoo_client *client); /* the same of job_login alone */
 struct job *queue_take_any(struct odoo_client *client);
 void queue_take_waiting(struct odoo_client *client, struct job_queue *ret_jobs);
 void queue_take_late(struct odoo_client *client, struct job_queue *ret_jobs);
 void queue_delay(struct job *job, int64_t delay_ms); /* takes the job */
 int queue_next_ms(struct odoo_client *client);	     /* how long nothing will happen by itself */
 
+/* Parked is delayed until it is released, or too late. */
+void queue_park(struct job *job); /* takes the job */
+void queue_release_parked(struct odoo_client *client);
+void queue_take_parked(struct odoo_client *client, struct job_queue *ret_jobs);
+
+/* As client_queue, but it isn't queued. Never NULL. */
+struct job *job_create(struct odoo_client *client, const struct job_class *class,
+	struct odoo_request *request, int64_t deadline, odoo_reply_fn fn, void *data);
 void job_destroy(struct job *job);
 
-/* worker.c: the client's thread. */
+/* worker.c: the client's thread. The other two are for that thread: send a job; call it back. */
 void *worker_run(void *client);
+void worker_start(struct job *job);				 /* takes the job */
+void worker_fail(struct job *job, const struct odoo_error *why); /* takes the job; copies `why` */
+
+/*
+ * renew.c, for the worker's thread: whether a job that failed waits for a new login, and takes it
+ * then. `error` is what it failed with.
+ */
+bool renew_wait(struct job *job, const struct odoo_error *error);
 
 /* stats.c; any thread, takes the lock. */
 void stats_begin(struct odoo_client *client, const struct job *job);

@@ -15,6 +15,7 @@ static const struct {
 } faults[] = {
 	[ODOO_FAULT_NONE] = { "none", 0, false },
 	[ODOO_FAULT_DENIED] = { "denied", EACCES, false },
+	[ODOO_FAULT_EXPIRED] = { "expired", EACCES, false },
 	[ODOO_FAULT_ACCESS] = { "access", EACCES, true },
 	[ODOO_FAULT_MISSING] = { "missing", ENOENT, true },
 	[ODOO_FAULT_UNKNOWN_MODEL] = { "unknown-model", ENOENT, false },

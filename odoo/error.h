@@ -14,6 +14,7 @@ enum odoo_fault {
 
 	/* The server understood the call and refused it. */
 	ODOO_FAULT_DENIED,	  /* password, key, token or session refused */
+	ODOO_FAULT_EXPIRED,	  /* the session or token isn't known any more: log in again */
 	ODOO_FAULT_ACCESS,	  /* no right to the model, field or record */
 	ODOO_FAULT_MISSING,	  /* the record is gone */
 	ODOO_FAULT_UNKNOWN_MODEL, /* no such model on this server */

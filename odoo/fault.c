@@ -125,19 +125,20 @@ static enum odoo_fault constraint_fault(
  * The secret was refused, except where the traceback shows that it had been taken: then the method
  * itself asked for a password. An address that is locked out for a while is not a wrong secret.
  */
-static enum odoo_fault denied_fault(const struct odoo_exception *e)
+static enum odoo_fault denied_fault(const struct odoo_exception *e, const struct odoo_occasion *o)
 {
 	if (contains(e->message, "Too many login failures")) {
 		return ODOO_FAULT_BUSY;
 	}
-	return contains(e->debug, "in execute_cr") ? ODOO_FAULT_ACCESS : ODOO_FAULT_DENIED;
+	return o->taken || contains(e->debug, "in execute_cr") ? ODOO_FAULT_ACCESS
+							       : ODOO_FAULT_DENIED;
 }
 
 static enum odoo_fault odoo_exception_fault(
 	const char *kind, const struct odoo_exception *e, const struct odoo_occasion *o)
 {
 	if (strcmp(kind, "AccessDenied") == 0) {
-		return denied_fault(e);
+		return denied_fault(e, o);
 	}
 	if (strcmp(kind, "AccessError") == 0) {
 		return ODOO_FAULT_ACCESS;
@@ -164,9 +165,22 @@ static bool is_about_database(const struct odoo_exception *e, const struct odoo_
 		       contains(e->message, "FATAL"));
 }
 
+/* The model is looked up before anything else, so that a missing one is a missing key. */
+static bool is_model_key(const struct odoo_exception *e, const struct odoo_occasion *o)
+{
+	size_t size = strlen(o->model);
+	const char *key = e->message + (e->message[0] == '\'');
+
+	return size > 0 && strncmp(key, o->model, size) == 0 &&
+	       (key[size] == '\0' || key[size] == '\'');
+}
+
 static enum odoo_fault python_fault(
 	const char *kind, const struct odoo_exception *e, const struct odoo_occasion *o)
 {
+	if (strcmp(kind, "KeyError") == 0 && is_model_key(e, o)) {
+		return ODOO_FAULT_UNKNOWN_MODEL;
+	}
 	if (strcmp(kind, "AssertionError") == 0 && contains(e->message, "database name")) {
 		return ODOO_FAULT_DATABASE;
 	}
@@ -198,6 +212,30 @@ static enum odoo_fault database_fault(
 	return ODOO_FAULT_SERVER;
 }
 
+/* What Odoo's controllers raise before they call the method. */
+static enum odoo_fault werkzeug_fault(
+	const char *kind, const struct odoo_exception *e, const struct odoo_occasion *o)
+{
+	if (strcmp(kind, "Unauthorized") == 0) {
+		return ODOO_FAULT_DENIED;
+	}
+	if (strcmp(kind, "Forbidden") == 0) {
+		return ODOO_FAULT_ACCESS;
+	}
+	if (strcmp(kind, "RequestEntityTooLarge") == 0) {
+		return ODOO_FAULT_TOO_LARGE;
+	}
+	if (strcmp(kind, "UnprocessableEntity") == 0) {
+		return python_fault("TypeError", e, o);
+	}
+	/* Of json2, and of call_kw, which looks the model up by itself. Else it is the path. */
+	if (strcmp(kind, "NotFound") == 0 && (strncmp(e->message, "the model ", 10) == 0 ||
+						     contains(e->debug, "_call_kw_readonly"))) {
+		return ODOO_FAULT_UNKNOWN_MODEL;
+	}
+	return ODOO_FAULT_SERVER;
+}
+
 static enum odoo_fault find_fault(const struct odoo_exception *e, const struct odoo_occasion *o)
 {
 	const char *kind = strrchr(e->name, '.');
@@ -209,6 +247,12 @@ static enum odoo_fault find_fault(const struct odoo_exception *e, const struct o
 	}
 	if (strncmp(e->name, "psycopg2.", 9) == 0) {
 		return database_fault(kind, e, o);
+	}
+	if (strncmp(e->name, "werkzeug.exceptions.", 20) == 0) {
+		return werkzeug_fault(kind, e, o);
+	}
+	if (strcmp(kind, "SessionExpiredException") == 0) {
+		return ODOO_FAULT_EXPIRED;
 	}
 	return python_fault(kind, e, o);
 }
@@ -240,6 +284,8 @@ void odoo_error_set_exception(struct odoo_error *error, const struct odoo_except
 	if (fault == ODOO_FAULT_DATABASE) {
 		odoo_error_set(error, fault, "the server can't open the database \"%s\": %s",
 			occasion->database, message ? skip_connection(message) : "");
+	} else if (fault == ODOO_FAULT_UNKNOWN_MODEL) {
+		odoo_error_set(error, fault, "the server has no model \"%s\"", occasion->model);
 	} else if (message && message[0]) {
 		odoo_error_set(error, fault, "%s", message);
 	} else {

@@ -14,9 +14,10 @@ struct odoo_exception {
 
 /* What it was raised by and for: some faults can't be told without. */
 struct odoo_occasion {
-	const char *method; /* "" for a login */
+	const char *model, *method; /* both "" for a login */
 	const char *database;
 	const char *secret; /* taken out of the message */
+	bool taken;	    /* the secret had been accepted before anything was raised */
 };
 
 /* Replace what `error` holds. */

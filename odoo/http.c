@@ -136,19 +136,18 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *data)
 __attribute__((format(printf, 2, 3))) static int add_header(
 	struct transfer *t, const char *format, ...)
 {
-	struct curl_slist *headers;
+	struct curl_slist *headers = NULL;
 	va_list arguments;
-	char *line;
-	int r;
+	char line[ODOO_MAX_HEADER];
+	int size;
 
 	va_start(arguments, format);
-	r = vasprintf(&line, format, arguments);
+	size = vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
-	if (r < 0) {
-		return -ENOMEM;
+	if (size >= 0 && (size_t)size < sizeof(line)) {
+		headers = curl_slist_append(t->headers, line);
 	}
-	headers = curl_slist_append(t->headers, line);
-	free(line);
+	explicit_bzero(line, sizeof(line)); /* it may have been a secret */
 	if (!headers) {
 		return -ENOMEM;
 	}
@@ -164,7 +163,9 @@ static int set_headers(struct transfer *t)
 	if (add_header(t, "Expect:") ||
 		(request->content_type &&
 			add_header(t, "Content-Type: %s", request->content_type)) ||
-		(request->session && add_header(t, "Cookie: session_id=%s", request->session))) {
+		(request->session && add_header(t, "Cookie: session_id=%s", request->session)) ||
+		(request->database && add_header(t, "X-Odoo-Database: %s", request->database)) ||
+		(request->bearer && add_header(t, "Authorization: bearer %s", request->bearer))) {
 		return -ENOMEM;
 	}
 	return 0;

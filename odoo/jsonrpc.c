@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The jsonrpc transport: /jsonrpc with execute_kw, which Odoo 8 to 21 speak. */
 #include "odoo/jsonrpc.h"
+
+#include "odoo/arguments.h"
 #include "odoo/cleanup.h"
 #include "odoo/fault.h"
 #include "odoo/json.h"
 #include "odoo/limits.h"
 #include "odoo/locked.h"
+#include "odoo/quote.h"
 #include "odoo/transport.h"
 
 #include <errno.h>
@@ -24,37 +27,6 @@ struct jsonrpc {
 static struct jsonrpc *get_jsonrpc(struct odoo_transport *t)
 {
 	return (struct jsonrpc *)t;
-}
-
-/* Room for a string as JSON: all of it \u00xx, quotes, and what cJSON adds. */
-static size_t quoted_size(const char *text)
-{
-	return strlen(text) * 6 + 8;
-}
-
-/* A string as JSON, in a buffer of exactly one allocation, which is this; NULL is allowed. */
-static bool quote_into(const char *text, char *quoted)
-{
-	cJSON *string = cJSON_CreateStringReference(text);
-	bool good = string && quoted &&
-		    cJSON_PrintPreallocated(string, quoted, (int)quoted_size(text), false);
-
-	cJSON_Delete(string);
-	return good;
-}
-
-static char *quote(const char *text)
-{
-	_cleanup_free_ char *quoted = malloc(quoted_size(text));
-
-	return quote_into(text, quoted) ? steal(quoted) : NULL;
-}
-
-static char *quote_secret(const char *text)
-{
-	_cleanup_locked_ char *quoted = locked_create(quoted_size(text));
-
-	return quote_into(text, quoted) ? steal(quoted) : NULL;
 }
 
 static uint32_t take_id(struct jsonrpc *j)
@@ -91,7 +63,7 @@ static int version_request(struct odoo_transport *t, struct odoo_http_request *r
 static int version_answer(struct odoo_transport *t, const struct odoo_http_answer *answer,
 	cJSON **ret_result, struct odoo_error *error)
 {
-	const struct odoo_occasion occasion = { .method = "", .database = t->credentials.database };
+	const struct odoo_occasion occasion = odoo_transport_occasion(t, NULL);
 
 	return odoo_jsonrpc_result(answer, &occasion, ret_result, error);
 }
@@ -116,7 +88,8 @@ static void session_answer(struct odoo_transport *t, const struct odoo_http_answ
 	j->session = answer->session[0] ? strdup(answer->session) : NULL;
 }
 
-static int login_request(struct odoo_transport *t, struct odoo_http_request *ret_request)
+static int login_request(
+	struct odoo_transport *t, struct odoo_http_request *ret_request, struct odoo_error *error)
 {
 	struct jsonrpc *j = get_jsonrpc(t);
 	uint32_t id = take_id(j);
@@ -131,9 +104,7 @@ static int login_request(struct odoo_transport *t, struct odoo_http_request *ret
 static int login_answer(
 	struct odoo_transport *t, const struct odoo_http_answer *answer, struct odoo_error *error)
 {
-	const struct odoo_occasion occasion = {
-		.method = "", .database = t->credentials.database, .secret = t->credentials.secret
-	};
+	const struct odoo_occasion occasion = odoo_transport_occasion(t, NULL);
 	_cleanup_json_ cJSON *result = NULL;
 
 	if (odoo_jsonrpc_result(answer, &occasion, &result, error)) {
@@ -153,88 +124,17 @@ static int login_answer(
 	return 0;
 }
 
-/* The names that go by position, because the name differs between versions or isn't taken. */
-static bool is_positional(const struct odoo_request *request, const char *name)
-{
-	return strcmp(name, "ids") == 0 ||
-	       (strcmp(name, "vals_list") == 0 && strcmp(request->method, "create") == 0) ||
-	       (strcmp(name, "domain") == 0 &&
-		       (strcmp(request->method, "search") == 0 ||
-			       strcmp(request->method, "search_count") == 0));
-}
-
-/*
- * The positional arguments. References, so that a large write isn't copied to be printed. No method
- * has two of them but "ids" and another, and "ids" comes first.
- */
-static cJSON *make_args(const struct odoo_request *request)
-{
-	_cleanup_json_ cJSON *args = cJSON_CreateArray();
-	cJSON *ids = cJSON_GetObjectItemCaseSensitive(request->params, "ids");
-	cJSON *param;
-
-	if (!args || (ids && !cJSON_AddItemReferenceToArray(args, ids))) {
-		return NULL;
-	}
-	cJSON_ArrayForEach (param, request->params) {
-		if (param != ids && is_positional(request, param->string) &&
-			!cJSON_AddItemReferenceToArray(args, param)) {
-			return NULL;
-		}
-	}
-	return steal(args);
-}
-
-/* The client's context, and the request's own on top of it. */
-static cJSON *make_context(const struct odoo_request *request, const cJSON *context)
-{
-	_cleanup_json_ cJSON *all = cJSON_Duplicate(context, true);
-	const cJSON *own = odoo_json_get(request->params, "context");
-	const cJSON *item;
-
-	cJSON_ArrayForEach (item, own) {
-		cJSON *copy = cJSON_Duplicate(item, true);
-
-		cJSON_DeleteItemFromObjectCaseSensitive(all, item->string);
-		if (!copy || !cJSON_AddItemToObject(all, item->string, copy)) {
-			cJSON_Delete(copy);
-			return NULL;
-		}
-	}
-	return steal(all);
-}
-
-static cJSON *make_kwargs(const struct odoo_request *request, const cJSON *context)
-{
-	_cleanup_json_ cJSON *kwargs = cJSON_CreateObject();
-	cJSON *all = make_context(request, context);
-	cJSON *param;
-
-	if (!kwargs || !all || !cJSON_AddItemToObject(kwargs, "context", all)) {
-		cJSON_Delete(all);
-		return NULL;
-	}
-	cJSON_ArrayForEach (param, request->params) {
-		if (!is_positional(request, param->string) &&
-			strcmp(param->string, "context") != 0 &&
-			!cJSON_AddItemReferenceToObject(kwargs, param->string, param)) {
-			return NULL;
-		}
-	}
-	return steal(kwargs);
-}
-
 static int call_request(struct odoo_transport *t, const struct odoo_request *request,
-	const cJSON *context, struct odoo_http_request *ret_request)
+	const cJSON *context, struct odoo_http_request *ret_request, struct odoo_error *error)
 {
 	struct jsonrpc *j = get_jsonrpc(t);
 	uint32_t id = take_id(j);
-	_cleanup_json_ cJSON *args = make_args(request);
-	_cleanup_json_ cJSON *kwargs = make_kwargs(request, context);
+	_cleanup_json_ cJSON *args = odoo_arguments_positional(request);
+	_cleanup_json_ cJSON *kwargs = odoo_arguments_named(request, context);
 	_cleanup_json_text_ char *args_text = args ? cJSON_PrintUnformatted(args) : NULL;
 	_cleanup_json_text_ char *kwargs_text = kwargs ? cJSON_PrintUnformatted(kwargs) : NULL;
-	_cleanup_free_ char *model = quote(request->model);
-	_cleanup_free_ char *method = quote(request->method);
+	_cleanup_free_ char *model = odoo_quote(request->model);
+	_cleanup_free_ char *method = odoo_quote(request->method);
 	int r;
 
 	if (!args_text || !kwargs_text || !model || !method) {
@@ -251,9 +151,7 @@ static int call_request(struct odoo_transport *t, const struct odoo_request *req
 static int call_answer(struct odoo_transport *t, const struct odoo_request *request,
 	const struct odoo_http_answer *answer, cJSON **ret_result, struct odoo_error *error)
 {
-	const struct odoo_occasion occasion = { .method = request->method,
-		.database = t->credentials.database,
-		.secret = t->credentials.secret };
+	const struct odoo_occasion occasion = odoo_transport_occasion(t, request);
 
 	return odoo_jsonrpc_result(answer, &occasion, ret_result, error);
 }
@@ -274,7 +172,8 @@ static void destroy(struct odoo_transport *t)
 }
 
 static const struct odoo_transport_class jsonrpc_class = {
-	.name = "jsonrpc",
+	.kind = ODOO_TRANSPORT_JSONRPC,
+	.max_major = 21,
 	.version_request = version_request,
 	.version_answer = version_answer,
 	.session_request = session_request,
@@ -286,27 +185,6 @@ static const struct odoo_transport_class jsonrpc_class = {
 	.destroy = destroy,
 };
 
-/* "/web?db=NAME": it answers with a redirect to a page, which nobody asks for, and a session. */
-static char *make_path(const char *database)
-{
-	static const char hex[] = "0123456789ABCDEF";
-	static const char start[] = "/web?db=";
-	char *path = malloc(strlen(start) + 3 * strlen(database) + 1);
-	char *end;
-
-	if (!path) {
-		return NULL;
-	}
-	end = stpcpy(path, start);
-	for (const unsigned char *p = (const unsigned char *)database; *p; p++) {
-		*end++ = '%';
-		*end++ = hex[*p >> 4];
-		*end++ = hex[*p & 0xf];
-	}
-	*end = '\0';
-	return path;
-}
-
 struct odoo_transport *odoo_jsonrpc_create(const struct odoo_credentials *credentials)
 {
 	struct jsonrpc *j = calloc(1, sizeof(*j));
@@ -316,10 +194,10 @@ struct odoo_transport *odoo_jsonrpc_create(const struct odoo_credentials *creden
 	}
 	j->transport.class = &jsonrpc_class;
 	j->transport.credentials = *credentials;
-	j->database = quote(credentials->database);
-	j->login = quote(credentials->login);
-	j->secret = quote_secret(credentials->secret);
-	j->path = make_path(credentials->database);
+	j->database = odoo_quote(credentials->database);
+	j->login = odoo_quote(credentials->login);
+	j->secret = odoo_quote_secret(credentials->secret);
+	j->path = odoo_session_path(credentials->database);
 	if (!j->database || !j->login || !j->secret || !j->path) {
 		destroy(&j->transport);
 		return NULL;

@@ -9,6 +9,9 @@
 /* All headers of an answer together, in bytes. */
 #define ODOO_MAX_HEADERS (256u * 1024)
 
+/* A header of a request, in bytes: the longest holds a password that is taken for an API key. */
+#define ODOO_MAX_HEADER 4096
+
 /* Nesting of arrays and objects in an answer. */
 #define ODOO_MAX_DEPTH 200
 

@@ -1,35 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* The exchanges: a call, and what precedes the first one. */
+/* The login, by the transport that was asked for or the one that suits, and the logout. */
+#include "odoo/auto.h"
 #include "odoo/cleanup.h"
 #include "odoo/client_private.h"
-#include "odoo/json.h"
-#include "odoo/jsonrpc.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Before this version a call without a session may fail without a word (transport.h). */
 #define FIRST_WITHOUT_SESSION 16
 
-static int build_call(
-	struct odoo_client *client, const struct job *job, struct odoo_http_request *ret_request)
-{
-	return client->transport->class->call_request(
-		client->transport, job->request, client->context, ret_request);
-}
+/* Whoever unmounts doesn't wait longer than this for a server that is slow to forget. */
+#define LOGOUT_MS 2000
 
-static int read_call(struct odoo_client *client, const struct job *job,
-	const struct odoo_http_answer *answer, cJSON **ret_result, struct odoo_error *error)
-{
-	return client->transport->class->call_answer(
-		client->transport, job->request, answer, ret_result, error);
-}
-
-const struct job_class job_call = { build_call, read_call };
-
-static int build_session(
-	struct odoo_client *client, const struct job *job, struct odoo_http_request *ret_request)
+static int build_session(struct odoo_client *client, const struct job *job,
+	struct odoo_http_request *ret_request, struct odoo_error *error)
 {
 	client->session_asked = clock_now_ms();
 	return client->transport->class->session_request(client->transport, ret_request);
@@ -44,49 +30,10 @@ static int read_session(struct odoo_client *client, const struct job *job,
 
 const struct job_class job_session = { build_session, read_session };
 
-/* What every web client asks first, whatever the transport: versions 8 and later answer it. */
-static int build_web_version(
-	struct odoo_client *client, const struct job *job, struct odoo_http_request *ret_request)
+static int build_login(struct odoo_client *client, const struct job *job,
+	struct odoo_http_request *ret_request, struct odoo_error *error)
 {
-	int r = odoo_http_request_print(ret_request, "/web/webclient/version_info",
-		"application/json",
-		"{\"jsonrpc\":\"2.0\",\"method\":\"call\",\"id\":1,\"params\":{}}");
-
-	if (r == 0) {
-		ret_request->id = 1;
-	}
-	return r;
-}
-
-static int read_web_version(struct odoo_client *client, const struct job *job,
-	const struct odoo_http_answer *answer, cJSON **ret_result, struct odoo_error *error)
-{
-	const struct odoo_occasion occasion = { .method = "", .database = client->database };
-
-	return odoo_jsonrpc_result(answer, &occasion, ret_result, error);
-}
-
-static const struct job_class job_web_version = { build_web_version, read_web_version };
-
-static int build_version(
-	struct odoo_client *client, const struct job *job, struct odoo_http_request *ret_request)
-{
-	return client->transport->class->version_request(client->transport, ret_request);
-}
-
-static int read_version(struct odoo_client *client, const struct job *job,
-	const struct odoo_http_answer *answer, cJSON **ret_result, struct odoo_error *error)
-{
-	return client->transport->class->version_answer(
-		client->transport, answer, ret_result, error);
-}
-
-static const struct job_class job_version = { build_version, read_version };
-
-static int build_login(
-	struct odoo_client *client, const struct job *job, struct odoo_http_request *ret_request)
-{
-	return client->transport->class->login_request(client->transport, ret_request);
+	return client->transport->class->login_request(client->transport, ret_request, error);
 }
 
 static int read_login(struct odoo_client *client, const struct job *job,
@@ -95,83 +42,65 @@ static int read_login(struct odoo_client *client, const struct job *job,
 	return client->transport->class->login_answer(client->transport, answer, error);
 }
 
-static const struct job_class job_login = { build_login, read_login };
+const struct job_class job_login = { build_login, read_login };
 
-/* 19 of [19, 0, …], and 18 of ["saas~18", 2, …]. Returns 0 when it is neither. */
-static int parse_major(const cJSON *version)
+static int build_logout(struct odoo_client *client, const struct job *job,
+	struct odoo_http_request *ret_request, struct odoo_error *error)
 {
-	const cJSON *first = cJSON_GetArrayItem(odoo_json_get(version, "server_version_info"), 0);
-	const char *digits;
-	uint32_t major;
-
-	if (odoo_json_get_id(first, &major) == 0) {
-		return major < 1000 ? (int)major : 0;
-	}
-	if (!cJSON_IsString(first)) {
-		return 0;
-	}
-	digits = strpbrk(first->valuestring, "0123456789");
-	return digits ? (int)(strtoul(digits, NULL, 10) % 1000) : 0;
+	return client->transport->class->logout_request(client->transport, ret_request);
 }
 
-static int keep_version(struct odoo_client *client, const cJSON *version, struct odoo_error *error)
+static int read_logout(struct odoo_client *client, const struct job *job,
+	const struct odoo_http_answer *answer, cJSON **ret_result, struct odoo_error *error)
 {
-	const char *text = odoo_json_get_string(version, "server_version");
-	char *copy;
-
-	client->major = parse_major(version);
-	if (!text || client->major == 0) {
-		odoo_error_set(error, ODOO_FAULT_NOT_ODOO,
-			"%s answers in JSON, but not with Odoo's version", http_peer(client->http));
-		return -EHOSTUNREACH;
-	}
-	copy = strdup(text);
-	if (!copy) {
-		odoo_error_set(error, ODOO_FAULT_INTERNAL, "out of memory");
-		return -ENOMEM;
-	}
-	free(client->version);
-	client->version = copy;
 	return 0;
 }
 
-/* The web client's way may be closed while /jsonrpc is open. */
-static bool is_worth_a_second_try(const struct odoo_error *error)
+static const struct job_class job_logout = { build_logout, read_logout };
+
+int client_choose(
+	struct odoo_client *client, const struct odoo_choice *choice, struct odoo_error *error)
 {
-	return error->fault == ODOO_FAULT_NOT_ODOO || error->fault == ODOO_FAULT_MALFORMED ||
-	       error->fault == ODOO_FAULT_SERVER || error->fault == ODOO_FAULT_REDIRECT;
+	const struct odoo_credentials credentials = {
+		.database = client->database, .login = client->login, .secret = client->secret
+	};
+	struct odoo_transport *t = odoo_transport_create(choice->kind, &credentials);
+
+	if (!t) {
+		odoo_error_set(error, ODOO_FAULT_INTERNAL, "out of memory");
+		return -ENOMEM;
+	}
+	odoo_transport_destroy(client->transport);
+	client->transport = t;
+	client->choice = *choice;
+	t->major = (unsigned)client->major;
+	return 0;
 }
 
-/* What isn't JSON-RPC at this stage isn't Odoo. */
-static void name_stranger(struct odoo_client *client, struct odoo_error *error)
+/* A transport that was asked for by name, at a server that doesn't speak it. */
+static int check_version(struct odoo_client *client, struct odoo_error *error)
 {
-	int status = error->http_status;
+	const struct odoo_transport_class *class = client->transport->class;
+	unsigned major = (unsigned)client->major;
 
-	if (error->fault == ODOO_FAULT_MALFORMED || error->fault == ODOO_FAULT_NOT_ODOO) {
-		odoo_error_set(error, ODOO_FAULT_NOT_ODOO, "no Odoo server at %s: %s",
-			http_peer(client->http), error->message);
-		error->http_status = status;
-	}
-}
-
-static int ask_version(struct odoo_client *client, int64_t deadline, struct odoo_error *error)
-{
-	_cleanup_json_ cJSON *version = NULL;
-	int r = client_exchange(client, &job_web_version, NULL, deadline, &version, error);
-
-	if (r < 0 && is_worth_a_second_try(error)) {
-		_cleanup_odoo_error_ struct odoo_error second = { 0 };
-
-		r = client_exchange(client, &job_version, NULL, deadline, &version, &second);
-	}
-	if (r < 0) {
-		name_stranger(client, error);
+	if (class->min_major && major < class->min_major) {
+		odoo_error_set(error, ODOO_FAULT_NOT_ODOO,
+			"transport=%s needs Odoo %u or later, and this is Odoo %s: leave it out, "
+			"and what this server speaks is taken",
+			odoo_transport_names[class->kind], class->min_major, client->version);
 		return odoo_error_errno(error);
 	}
-	return keep_version(client, version, error);
+	if (class->max_major && major > class->max_major) {
+		odoo_error_set(error, ODOO_FAULT_NOT_ODOO,
+			"transport=%s ends with Odoo %u, and this is Odoo %s: take json2, or leave "
+			"it out",
+			odoo_transport_names[class->kind], class->max_major, client->version);
+		return odoo_error_errno(error);
+	}
+	return 0;
 }
 
-/* Without a session there is a login all the same, with fewer words: no failure here counts. */
+/* Without a session there are calls all the same, with fewer words: no failure here counts. */
 static void ask_session(struct odoo_client *client, int64_t deadline)
 {
 	_cleanup_odoo_error_ struct odoo_error error = { 0 };
@@ -182,20 +111,55 @@ static void ask_session(struct odoo_client *client, int64_t deadline)
 	}
 }
 
+/* One transport's login, at each of its doors. */
 static int ask_login(struct odoo_client *client, int64_t deadline, struct odoo_error *error)
 {
+	struct odoo_transport *t = client->transport;
 	cJSON *none;
-	int r = client_exchange(client, &job_login, NULL, deadline, &none, error);
+	int r;
 
-	/* A session can't be bound to a database that isn't there, so the fault came without words.
-	 */
+	t->major = (unsigned)client->major;
+	do {
+		r = client_exchange(client, &job_login, NULL, deadline, &none, error);
+	} while (r == 0 ? t->login_more
+			: odoo_is_closed_door(error) && t->class->next_door &&
+				  t->class->next_door(t));
+	/* Nothing is bound to a database that isn't there, so the fault came without words. */
 	if (r < 0 && error->fault == ODOO_FAULT_SERVER && !error->name &&
-		client->major < FIRST_WITHOUT_SESSION) {
+		error->http_status == 500 && client->major < FIRST_WITHOUT_SESSION) {
 		odoo_error_set(error, ODOO_FAULT_DATABASE,
 			"there is probably no database \"%s\" on this server: the login failed "
 			"with HTTP 500",
 			client->database);
 		r = odoo_error_errno(error);
+	}
+	return r;
+}
+
+static int ask_logins(struct odoo_client *client, int64_t deadline, struct odoo_error *error)
+{
+	bool automatic = client->wanted == ODOO_TRANSPORT_AUTO;
+	unsigned major = (unsigned)client->major;
+	struct odoo_choice choice = client->choice;
+	int r = 0;
+
+	if (!automatic) {
+		r = check_version(client, error);
+		return r < 0 ? r : ask_login(client, deadline, error);
+	}
+	/* When nothing else answered the first question, nothing else is asked the second. */
+	if (choice.kind != ODOO_TRANSPORT_XMLRPC) {
+		odoo_auto_begin(major, client->secret, &choice);
+		r = client_choose(client, &choice, error);
+	}
+	if (r == 0) {
+		r = ask_login(client, deadline, error);
+	}
+	while (r < 0 && odoo_auto_go_on(major, client->secret, error, &choice)) {
+		r = client_choose(client, &choice, error);
+		if (r == 0) {
+			r = ask_login(client, deadline, error);
+		}
 	}
 	return r;
 }
@@ -210,10 +174,24 @@ int odoo_client_login(struct odoo_client *client, struct odoo_error *error)
 	if (!error) {
 		error = &own;
 	}
-	r = ask_version(client, deadline, error);
-	if (r < 0) {
-		return r;
+	r = client_greet(client, deadline, error);
+	if (r == 0) {
+		r = ask_logins(client, deadline, error);
 	}
-	ask_session(client, deadline);
-	return ask_login(client, deadline, error);
+	if (r == 0) {
+		ask_session(client, deadline);
+	}
+	return r;
+}
+
+void client_logout(struct odoo_client *client)
+{
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
+	const struct odoo_transport *t = client->transport;
+	cJSON *none;
+
+	if (t->class->logout_request && t->uid && stats_is_reachable(client)) {
+		client_exchange(
+			client, &job_logout, NULL, clock_now_ms() + LOGOUT_MS, &none, &error);
+	}
 }

@@ -9,17 +9,28 @@
 /* With nothing to do the worker sleeps until it is woken; this is for a wake-up that got lost. */
 #define IDLE_MS 60000
 
+/* The time at which a parked job may be sent by itself. */
+#define NEVER INT64_MAX
+
 /*
  * A job, whatever it takes: its callback has to be called, and there is no other way to say that
  * memory is short.
  */
-static struct job *job_create(void)
+struct job *job_create(struct odoo_client *client, const struct job_class *class,
+	struct odoo_request *request, int64_t deadline, odoo_reply_fn fn, void *data)
 {
 	struct job *job;
 
 	while (!(job = calloc(1, sizeof(*job)))) {
 		usleep(1000);
 	}
+	job->client = client;
+	job->class = class;
+	job->request = request;
+	job->repeatable = request ? request->repeatable : true;
+	job->deadline = deadline;
+	job->fn = fn;
+	job->data = data;
 	return job;
 }
 
@@ -40,15 +51,8 @@ static int choose_queue(struct odoo_client *client, struct job *job)
 void client_queue(struct odoo_client *client, const struct job_class *class,
 	struct odoo_request *request, int64_t deadline, odoo_reply_fn fn, void *data)
 {
-	struct job *job = job_create();
+	struct job *job = job_create(client, class, request, deadline, fn, data);
 
-	job->client = client;
-	job->class = class;
-	job->request = request;
-	job->repeatable = request ? request->repeatable : true;
-	job->deadline = deadline;
-	job->fn = fn;
-	job->data = data;
 	pthread_mutex_lock(&client->lock);
 	TAILQ_INSERT_TAIL(&client->waiting[choose_queue(client, job)], job, link);
 	client->n_waiting++;
@@ -63,14 +67,37 @@ void job_destroy(struct job *job)
 	free(job);
 }
 
-void queue_delay(struct job *job, int64_t delay_ms)
+static void delay_until(struct job *job, int64_t time)
 {
 	struct odoo_client *client = job->client;
 	_cleanup_unlock_ pthread_mutex_t *l = lock(&client->lock);
 
-	job->not_before = clock_now_ms() + delay_ms;
+	job->not_before = time;
 	TAILQ_INSERT_TAIL(&client->delayed, job, link);
 	client->n_delayed++;
+}
+
+void queue_delay(struct job *job, int64_t delay_ms)
+{
+	delay_until(job, clock_now_ms() + delay_ms);
+}
+
+void queue_park(struct job *job)
+{
+	delay_until(job, NEVER);
+}
+
+void queue_release_parked(struct odoo_client *client)
+{
+	_cleanup_unlock_ pthread_mutex_t *l = lock(&client->lock);
+	struct job *job;
+
+	TAILQ_FOREACH(job, &client->delayed, link)
+	{
+		if (job->not_before == NEVER) {
+			job->not_before = 0;
+		}
+	}
 }
 
 /* These three with the lock held. */
@@ -145,6 +172,37 @@ void queue_take_waiting(struct odoo_client *client, struct job_queue *ret_jobs)
 	}
 }
 
+struct job *queue_take_login(struct odoo_client *client)
+{
+	_cleanup_unlock_ pthread_mutex_t *l = lock(&client->lock);
+	int64_t now = clock_now_ms();
+	struct job *job;
+
+	TAILQ_FOREACH(job, &client->delayed, link)
+	{
+		if (job->class == &job_login && job->not_before <= now) {
+			remove_delayed(client, job);
+			return job;
+		}
+	}
+	return NULL;
+}
+
+void queue_take_parked(struct odoo_client *client, struct job_queue *ret_jobs)
+{
+	_cleanup_unlock_ pthread_mutex_t *l = lock(&client->lock);
+	struct job *job, *next;
+
+	TAILQ_INIT(ret_jobs);
+	for (job = TAILQ_FIRST(&client->delayed); job; job = next) {
+		next = TAILQ_NEXT(job, link);
+		if (job->not_before == NEVER) {
+			remove_delayed(client, job);
+			TAILQ_INSERT_TAIL(ret_jobs, job, link);
+		}
+	}
+}
+
 void queue_take_late(struct odoo_client *client, struct job_queue *ret_jobs)
 {
 	_cleanup_unlock_ pthread_mutex_t *l = lock(&client->lock);
@@ -177,8 +235,10 @@ int queue_next_ms(struct odoo_client *client)
 
 	TAILQ_FOREACH(job, &client->delayed, link)
 	{
-		/* One whose delay is over waits for a connection, which wakes us by itself. */
-		int64_t due = job->not_before > now ? job->not_before : job->deadline;
+		/* One whose delay is over waits for a connection, which wakes us by itself, as does
+		 * what a parked one waits for. */
+		int64_t due = job->not_before > now && job->not_before != NEVER ? job->not_before
+										: job->deadline;
 
 		next = due < next ? due : next;
 	}

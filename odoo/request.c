@@ -34,6 +34,7 @@ void odoo_request_destroy(struct odoo_request *request)
 	free(request->model);
 	free(request->method);
 	cJSON_Delete(request->params);
+	cJSON_Delete(request->args);
 	free(request);
 }
 

@@ -2,9 +2,9 @@
 /*
  * A call to a model's method, in words that no transport owns, and the calls that odoofs makes.
  *
- * Arguments are kept by their names in Odoo's Python signature ("domain", "fields", "ids", …);
- * a transport turns them into what its protocol wants. No locks: a request belongs to one thread
- * at a time.
+ * Arguments are kept by their names in the Python signature of Odoo 19 ("domain", "fields", "ids",
+ * …); a transport turns them into what its protocol and its server want. No locks: a request
+ * belongs to one thread at a time.
  */
 #ifndef ODOO_REQUEST_H
 #define ODOO_REQUEST_H
@@ -18,6 +18,7 @@ struct odoo_request {
 	char *model;
 	char *method;
 	cJSON *params;	 /* object; "ids" are the records that the method is called on */
+	cJSON *args;	 /* array of what a user gives by position, behind the ids; or NULL */
 	bool repeatable; /* a read, or a write of absolute values: may be sent again */
 	bool ahead;	 /* nobody waits for it: requests that somebody waits for go first */
 };

@@ -1,22 +1,117 @@
 /* SPDX-License-Identifier: MIT */
 #include "odoo/transport.h"
 
+#include "odoo/cleanup.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+const char *const odoo_transport_names[] = {
+	[ODOO_TRANSPORT_AUTO] = "auto",
+	[ODOO_TRANSPORT_JSON2] = "json2",
+	[ODOO_TRANSPORT_JSONRPC] = "jsonrpc",
+	[ODOO_TRANSPORT_SESSION] = "session",
+	[ODOO_TRANSPORT_XMLRPC] = "xmlrpc",
+	[ODOO_TRANSPORT_JSONCALL] = "jsoncall",
+	NULL,
+};
+
+struct odoo_transport *odoo_transport_create(
+	enum odoo_transport_kind kind, const struct odoo_credentials *credentials)
+{
+	switch (kind) {
+	case ODOO_TRANSPORT_JSON2:
+		return odoo_json2_create(credentials);
+	case ODOO_TRANSPORT_AUTO:
+	case ODOO_TRANSPORT_JSONRPC:
+	default:
+		return odoo_jsonrpc_create(credentials);
+	}
+}
+
+void odoo_transport_destroy(struct odoo_transport *t)
+{
+	if (t) {
+		cJSON_Delete(t->context);
+		t->class->destroy(t);
+	}
+}
+
+const char *odoo_transport_name(const struct odoo_transport *t)
+{
+	return odoo_transport_names[t->class->kind];
+}
+
+struct odoo_occasion odoo_transport_occasion(
+	const struct odoo_transport *t, const struct odoo_request *request)
+{
+	return (struct odoo_occasion){
+		.model = request ? request->model : "",
+		.method = request ? request->method : "",
+		.database = t->credentials.database,
+		.secret = t->credentials.secret,
+	};
+}
+
+static void wipe_text(char *text)
+{
+	if (text) {
+		explicit_bzero(text, strlen(text));
+		free(text);
+	}
+}
+
 void odoo_http_request_finish(struct odoo_http_request *request)
 {
 	free(request->path);
 	free(request->content_type);
-	free(request->session);
+	free(request->database);
+	wipe_text(request->session);
+	wipe_text(request->bearer);
 	if (request->body) {
 		explicit_bzero(request->body, request->body_size);
 		free(request->body);
 	}
 	*request = (struct odoo_http_request){ 0 };
+}
+
+static bool is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '-' || c == '.';
+}
+
+char *odoo_percent_encode(const char *text)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	char *encoded = malloc(3 * strlen(text) + 1);
+	char *end = encoded;
+
+	if (!encoded) {
+		return NULL;
+	}
+	for (; *text; text++) {
+		if (is_plain(*text)) {
+			*end++ = *text;
+			continue;
+		}
+		*end++ = '%';
+		*end++ = hex[(unsigned char)*text >> 4];
+		*end++ = hex[*text & 0xf];
+	}
+	*end = '\0';
+	return encoded;
+}
+
+char *odoo_session_path(const char *database)
+{
+	_cleanup_free_ char *encoded = odoo_percent_encode(database);
+	char *path;
+
+	return encoded && asprintf(&path, "/web?db=%s", encoded) >= 0 ? path : NULL;
 }
 
 /* Measured first: a buffer that grows leaves copies of the secret behind. */

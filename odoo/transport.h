@@ -4,13 +4,26 @@
  *
  * Transports are pure: they build and parse, and never wait, so each function may be called on any
  * thread as long as one transport object is used by one thread at a time (the client's, after the
- * login). http.c moves the bytes; client.c decides on retries.
+ * login). http.c moves the bytes; worker.c decides on retries, login.c on which transport it is.
  */
 #ifndef ODOO_TRANSPORT_H
 #define ODOO_TRANSPORT_H
 
 #include "odoo/error.h"
+#include "odoo/fault.h"
 #include "odoo/request.h"
+
+enum odoo_transport_kind {
+	ODOO_TRANSPORT_AUTO, /* what the server and the secret suggest */
+	ODOO_TRANSPORT_JSON2,
+	ODOO_TRANSPORT_JSONRPC,
+	ODOO_TRANSPORT_SESSION,
+	ODOO_TRANSPORT_XMLRPC,
+	ODOO_TRANSPORT_JSONCALL,
+};
+
+/* As `transport=` takes them, in the order of the enum; NULL behind the last. */
+extern const char *const odoo_transport_names[];
 
 /* Who logs in where. Pointers are borrowed for as long as the transport lives. */
 struct odoo_credentials {
@@ -25,6 +38,8 @@ struct odoo_http_request {
 	char *body; /* NULL makes it a GET */
 	size_t body_size;
 	char *session;	/* the session_id to send as a cookie, or NULL */
+	char *bearer;	/* the key to send as "Authorization: bearer", or NULL */
+	char *database; /* what to send as "X-Odoo-Database", or NULL */
 	bool any_place; /* a redirect is an answer like another; it isn't followed either way */
 	uint32_t id;	/* what the answer has to name, where the protocol has such a thing */
 };
@@ -41,13 +56,21 @@ struct odoo_http_answer {
 struct odoo_transport {
 	const struct odoo_transport_class *class;
 	struct odoo_credentials credentials;
-	uint32_t uid; /* 0 until the login succeeded */
+	unsigned major;	 /* the server's, once it is known */
+	uint32_t uid;	 /* 0 until the login succeeded */
+	bool login_more; /* the login takes another exchange */
+	cJSON *context;	 /* the user's own, where the login told it; else NULL */
 };
 
 struct odoo_transport_class {
-	const char *name; /* as `transport=` takes it */
+	enum odoo_transport_kind kind;
+	unsigned min_major, max_major; /* the servers that speak it; 0 is no limit */
+	bool version_first;	       /* its own way is asked before the web client's */
 
-	/* Build what asks for the server's version without a login. 0 or -errno. */
+	/*
+	 * Build what asks for the server's version without a login; NULL in transports that have no
+	 * way of their own. 0 or -errno.
+	 */
 	int (*version_request)(struct odoo_transport *t, struct odoo_http_request *ret_request);
 
 	/* Its answer: an object with "server_version" and "server_version_info". 0, or -1 and
@@ -65,35 +88,79 @@ struct odoo_transport_class {
 	/* Keep the session that was set, if any, in the transport. */
 	void (*session_answer)(struct odoo_transport *t, const struct odoo_http_answer *answer);
 
-	/* Build what logs in. Returns 0 or -errno. */
-	int (*login_request)(struct odoo_transport *t, struct odoo_http_request *ret_request);
+	/*
+	 * Build what logs in. Called again for each further exchange that login_more asks for, and
+	 * for a renewal. Returns 0, or -errno and, where there is more to say, `error`.
+	 */
+	int (*login_request)(struct odoo_transport *t, struct odoo_http_request *ret_request,
+		struct odoo_error *error);
 
-	/* Read the answer and keep uid, token or session in the transport. 0, or -1 and `error`. */
+	/*
+	 * Read the answer and keep uid, token or session in the transport; set login_more when
+	 * another exchange is needed. 0, or -1 and `error`.
+	 */
 	int (*login_answer)(struct odoo_transport *t, const struct odoo_http_answer *answer,
 		struct odoo_error *error);
 
-	/* Build a call; `context` is the whole context to send. Returns 0 or -errno. */
+	/*
+	 * Build a call; `context` is the client's, the request's own goes on top of it. Returns 0,
+	 * or -errno and, where there is more to say than its text, `error`.
+	 */
 	int (*call_request)(struct odoo_transport *t, const struct odoo_request *request,
-		const cJSON *context, struct odoo_http_request *ret_request);
+		const cJSON *context, struct odoo_http_request *ret_request,
+		struct odoo_error *error);
 
-	/* Read the answer to `request`. 0 and a result that the caller owns, or -1 and `error`. */
+	/*
+	 * Read the answer to `request`. 0 and a result that the caller owns, or -1 and `error`:
+	 * ODOO_FAULT_EXPIRED when the call wasn't made for want of a new login.
+	 */
 	int (*call_answer)(struct odoo_transport *t, const struct odoo_request *request,
 		const struct odoo_http_answer *answer, cJSON **ret_result,
 		struct odoo_error *error);
 
+	/* Build what logs out; NULL in transports that leave nothing behind. 0 or -errno. */
+	int (*logout_request)(struct odoo_transport *t, struct odoo_http_request *ret_request);
+
+	/*
+	 * Go on to another door of the same transport, because this one is closed. False, or NULL,
+	 * when there is none.
+	 */
+	bool (*next_door)(struct odoo_transport *t);
+
 	void (*destroy)(struct odoo_transport *t);
 };
 
-/* Make one; NULL when out of memory. Free it with t->class->destroy(t). */
+/* Make one; NULL when out of memory. Free it with odoo_transport_destroy. */
+struct odoo_transport *odoo_transport_create(
+	enum odoo_transport_kind kind, const struct odoo_credentials *credentials);
+struct odoo_transport *odoo_json2_create(const struct odoo_credentials *credentials);
 struct odoo_transport *odoo_jsonrpc_create(const struct odoo_credentials *credentials);
 
-/* Free what it holds, wiping the body first: it may hold the secret. */
+void odoo_transport_destroy(struct odoo_transport *t); /* NULL is allowed */
+
+/* The name of its kind: "jsonrpc". */
+const char *odoo_transport_name(const struct odoo_transport *t);
+
+/* What faults of a call, or of the login (NULL), are told by. Borrows from both. */
+struct odoo_occasion odoo_transport_occasion(
+	const struct odoo_transport *t, const struct odoo_request *request);
+
+/* Free what it holds, wiping first what may hold a secret. */
 void odoo_http_request_finish(struct odoo_http_request *request);
 
 /* Fill `ret_request` with copies of path and type and a printed body; 0 or -ENOMEM. */
 __attribute__((format(printf, 4, 5))) int odoo_http_request_print(
 	struct odoo_http_request *ret_request, const char *path, const char *content_type,
 	const char *format, ...);
+
+/* A copy with everything but letters, digits, '_', '-' and '.' as %XX; NULL when out of memory. */
+char *odoo_percent_encode(const char *text);
+
+/*
+ * The path of a page that answers with a redirect, which nobody follows, and with a session bound
+ * to the database: "/web?db=NAME". NULL when out of memory; the caller frees.
+ */
+char *odoo_session_path(const char *database);
 
 /*
  * What an answer's status and type alone tell: 0 when its body is worth reading as JSON, else -1

@@ -36,8 +36,8 @@ static void job_finish(struct job *job, cJSON *result, struct odoo_error *error,
 	job_destroy(job);
 }
 
-/* Fail it without an answer; `why` is copied. */
-static void job_fail(struct job *job, const struct odoo_error *why)
+/* Without an answer. */
+void worker_fail(struct job *job, const struct odoo_error *why)
 {
 	struct odoo_error error;
 
@@ -92,7 +92,7 @@ static void fail_waiting(struct odoo_client *client, const struct odoo_error *wh
 	queue_take_waiting(client, &failed);
 	while ((job = TAILQ_FIRST(&failed))) {
 		TAILQ_REMOVE(&failed, job, link);
-		job_fail(job, why);
+		worker_fail(job, why);
 	}
 }
 
@@ -142,7 +142,7 @@ static bool try_again(
 	int64_t delay = retry_delay(&c);
 
 	if (delay < 0) {
-		return wait_for_session(job, error);
+		return renew_wait(job, error) || wait_for_session(job, error);
 	}
 	log_debug("%s: trying again in %lld ms", error->message, (long long)delay);
 	queue_delay(job, delay);
@@ -203,9 +203,10 @@ static void on_done(struct http_result *result, void *data)
 	odoo_error_finish(&error);
 }
 
-static void start(struct job *job)
+void worker_start(struct job *job)
 {
 	struct odoo_client *client = job->client;
+	struct odoo_error error = { 0 };
 	struct odoo_http_request request = { 0 };
 	int64_t now = clock_now_ms();
 	bool reachable = stats_is_reachable(client);
@@ -222,17 +223,18 @@ static void start(struct job *job)
 	if (job->attempts++ == 0) {
 		job->hasty = !reachable;
 	}
-	r = job->class->build(client, job, &request);
+	job->login = client->n_logins;
+	r = job->class->build(client, job, &request, &error);
 	if (r == 0) {
 		r = http_start(client->http, &request, &limits, on_done, job);
 	}
 	if (r == 0) {
 		stats_begin(client, job);
 	} else {
-		struct odoo_error error = { 0 };
-
-		odoo_error_set(
-			&error, ODOO_FAULT_INTERNAL, "no request could be made: %s", strerror(-r));
+		if (!error.fault) {
+			odoo_error_set(&error, ODOO_FAULT_INTERNAL, "no request could be made: %s",
+				strerror(-r));
+		}
 		job_finish(job, NULL, &error, time(NULL));
 	}
 }
@@ -242,15 +244,16 @@ static void start_all(struct odoo_client *client)
 	struct job *job;
 
 	while ((job = queue_take_failed(client))) {
-		job_fail(job, &job->error);
+		worker_fail(job, &job->error);
 	}
-	while (client->n_in_flight < client->connections && (job = queue_take_next(client))) {
+	while (client->n_in_flight < client->connections &&
+		(job = client->renewing ? queue_take_login(client) : queue_take_next(client))) {
 		if (client->denied.fault) {
-			job_fail(job, &client->denied);
+			worker_fail(job, &client->denied);
 		} else if (job->deadline <= clock_now_ms()) {
 			job_time_out(job);
 		} else {
-			start(job);
+			worker_start(job);
 		}
 	}
 }
@@ -284,7 +287,7 @@ static void cancel_all(struct odoo_client *client)
 		http_peer(client->http));
 	http_cancel(client->http);
 	while ((job = queue_take_any(client))) {
-		job_fail(job, &cancelled);
+		worker_fail(job, &cancelled);
 	}
 	odoo_error_finish(&cancelled);
 }

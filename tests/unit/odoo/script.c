@@ -33,7 +33,7 @@ bool script_answer(const struct server_request *request, void *data)
 
 	if (strstr(request->line, "version_info")) {
 		answer_version(request, script);
-	} else if (strcmp(request->line, "GET /web?db=%64%62") == 0) {
+	} else if (strcmp(request->line, "GET /web?db=db") == 0) {
 		answer_session(request, script);
 	} else if (strstr(request->body, "\"authenticate\"")) {
 		server_json(request, script->login ? script->login : "\"result\":2");
@@ -52,6 +52,7 @@ void script_create(struct script *script, unsigned connections, unsigned timeout
 		.url = server_url(server),
 		.database = "db",
 		.login = "user",
+		.transport = script->transport,
 		.secret = "s3cret\"\\",
 		.connections = connections,
 		.timeout_ms = timeout_ms,

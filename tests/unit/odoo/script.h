@@ -11,6 +11,7 @@
 
 struct script {
 	unsigned major;	   /* what the version says */
+	enum odoo_transport_kind transport;
 	const char *login; /* what the login answers instead of 2: "\"result\":false" */
 	bool (*call)(const struct server_request *request, struct script *script);
 	atomic_uint n_calls, n_sessions; /* execute_kw's and GET /web's */

@@ -46,10 +46,10 @@ static void test_login_request(void **state)
 	struct odoo_http_request http;
 	_cleanup_free_ char *args = NULL;
 
-	assert_int_equal(t->class->login_request(t, &http), 0);
+	assert_int_equal(t->class->login_request(t, &http, NULL), 0);
 	args = take_args(&http);
 	assert_string_equal(args, "[\"d\\\"b\",\"me@x\",\"\\\\s3cret\\n\",{}]");
-	t->class->destroy(t);
+	odoo_transport_destroy(t);
 }
 
 static void test_session(void **state)
@@ -59,16 +59,16 @@ static void test_session(void **state)
 	struct odoo_http_request http;
 
 	assert_int_equal(t->class->session_request(t, &http), 0);
-	assert_string_equal(http.path, "/web?db=%64%22%62");
+	assert_string_equal(http.path, "/web?db=d%22b");
 	assert_null(http.body);
 	assert_null(http.session);
 	assert_true(http.any_place);
 	odoo_http_request_finish(&http);
 	t->class->session_answer(t, &answer);
-	assert_int_equal(t->class->login_request(t, &http), 0);
+	assert_int_equal(t->class->login_request(t, &http, NULL), 0);
 	assert_string_equal(http.session, "abc");
 	odoo_http_request_finish(&http);
-	t->class->destroy(t);
+	odoo_transport_destroy(t);
 }
 
 /* The arguments behind database, uid, secret, model and method. */
@@ -84,14 +84,14 @@ static void check_call(const char *method, const char *params, const char *expec
 	cJSON_Delete(request->params);
 	request->params = cJSON_Parse(params);
 	assert_non_null(request->params);
-	assert_int_equal(t->class->call_request(t, request, context, &http), 0);
+	assert_int_equal(t->class->call_request(t, request, context, &http, NULL), 0);
 	args = take_args(&http);
 	snprintf(prefix, sizeof(prefix), "[\"d\\\"b\",7,\"\\\\s3cret\\n\",\"res.partner\",\"%s\",",
 		method);
 	assert_memory_equal(args, prefix, strlen(prefix));
 	assert_string_equal(args + strlen(prefix), expected);
 	odoo_request_destroy(request);
-	t->class->destroy(t);
+	odoo_transport_destroy(t);
 }
 
 #define CONTEXT "\"context\":{\"lang\":\"fr_FR\",\"active_test\":false}"
@@ -144,7 +144,7 @@ static void check_answer(const struct answer_case *c, const char *method)
 		assert_string_equal(text, c->message);
 	}
 	odoo_request_destroy(request);
-	t->class->destroy(t);
+	odoo_transport_destroy(t);
 }
 
 #define JSON "application/json"
@@ -217,11 +217,11 @@ static void test_exceptions(void **state)
 		ODOO_FAULT_USER, "Go there");
 	check_exception("search",
 		ERROR("odoo.exceptions.UserError", "Object no.such doesn't exist", ""),
-		ODOO_FAULT_UNKNOWN_MODEL, "no.such");
+		ODOO_FAULT_UNKNOWN_MODEL, "the server has no model \"res.partner\"");
 	check_exception("search",
 		ERROR("odoo.exceptions.UserError", "L'objet no.such n'existe pas",
 			"raise UserError(_(\\\"Object %s doesn't exist\\\", obj))"),
-		ODOO_FAULT_UNKNOWN_MODEL, "no.such");
+		ODOO_FAULT_UNKNOWN_MODEL, "the server has no model \"res.partner\"");
 	check_exception("search", ERROR("builtins.ValueError", "Invalid field", ""),
 		ODOO_FAULT_VALIDATION, "Invalid field");
 	/* What we read by ourselves is never the user's wrong value. */
@@ -333,7 +333,7 @@ static void test_secret_in_broken_answer(void **state)
 	assert_int_equal(t->class->login_answer(t, &answer, &error), -1);
 	assert_fault(&error, ODOO_FAULT_MALFORMED);
 	assert_string_equal(error.message, "NaN is not JSON, at byte 12 near \"***\"");
-	t->class->destroy(t);
+	odoo_transport_destroy(t);
 }
 
 static void check_login(const char *body, enum odoo_fault fault, const char *message)
@@ -354,7 +354,7 @@ static void check_login(const char *body, enum odoo_fault fault, const char *mes
 	if (fault) {
 		assert_contains(error.message, message);
 	}
-	t->class->destroy(t);
+	odoo_transport_destroy(t);
 }
 
 static void test_login_answer(void **state)
