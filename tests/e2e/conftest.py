@@ -58,13 +58,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     names = chosen(metafunc.config)
     for mark in metafunc.definition.iter_markers("since"):
         names = [name for name in names if int(name[-2:]) >= mark.args[0]]
-    if "fake" in metafunc.fixturenames:
-        names = [name for name in names if name.startswith("fake")]
+    for kind in ("fake", "real"):
+        if kind in metafunc.fixturenames:
+            names = [name for name in names if name.startswith(kind)]
     metafunc.parametrize("server_name", names, scope="session", indirect=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What needs a fake is no test where only real servers were chosen: gone, not skipped."""
+    """What needs a fake, or a real server, is no test without one: gone, not skipped."""
     def has_server(item: Any) -> bool:
         callspec = getattr(item, "callspec", None)
         return callspec is None or isinstance(callspec.params.get("server_name", ""), str)
@@ -112,6 +113,12 @@ def fake(server: Server) -> Iterator[Fake]:
     server.control(reset=True)
     yield server
     server.control(reset=True)
+
+
+@pytest.fixture(scope="session")
+def real(server: Server) -> Server:
+    """The real server of this round, for what a fake would answer for itself."""
+    return server
 
 
 @pytest.fixture

@@ -30,11 +30,14 @@ def media_type(request: Request) -> str:
     return request.header("content-type").split(";")[0].strip().lower()
 
 
+def is_json(request: Request) -> bool:
+    return media_type(request) in ("application/json", "application/json-rpc")
+
+
 def opened(server: "Server", request: Request) -> dict | Response:
     """The parsed envelope, or the page that a bad one is answered with."""
     new = server.odoo.version >= 19
-    if request.method != "POST" or media_type(request) not in (
-            "application/json", "application/json-rpc"):
+    if not is_json(request) or new and request.method != "POST":
         return _wrong_type(server, request)
     if request.too_large:
         return sealed(server, None, fault=Fault(
@@ -44,12 +47,13 @@ def opened(server: "Server", request: Request) -> dict | Response:
         body = json.loads(request.body)
     except (ValueError, RecursionError):
         if new:
-            return Response(400, b"Invalid JSON data", pages.HTML, refused=True)
-        shown = html.escape(repr(request.body.decode("utf-8", "replace")), quote=False)
+            return Response(400, b"Invalid JSON data", pages.HTML)
+        shown = html.escape(repr(request.body.decode("utf-8", "replace")))
+        shown = shown.replace("&#x27;", "'")
         return pages.page(server, 400, f"Invalid JSON data: {shown}")
     if not isinstance(body, dict):
         if new:
-            return Response(400, b"Invalid JSON-RPC data", pages.HTML, refused=True)
+            return Response(400, b"Invalid JSON-RPC data", pages.HTML)
         return pages.page(server, 500)
     return body
 
@@ -58,7 +62,7 @@ def _wrong_type(server: "Server", request: Request) -> Response:
     if server.odoo.version < 19:
         return pages.page(server, 400, "Session expired (invalid CSRF token)"
                           if request.method == "POST" else
-                          f"&lt;function at 0x7f0000000000&gt;, {request.path}: Function declared "
+                          f"&lt;function at 0x000000000000&gt;, {request.path}: Function declared "
                           "as capable of handling request of type 'json' but called with a "
                           "request of type 'http'")
     found = "&#39;http&#39;" if request.method == "POST" else "&#39;http&#39;, &#39;json2&#39;"

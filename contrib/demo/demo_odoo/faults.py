@@ -24,13 +24,19 @@ class Fault(Exception):
         if name is not None:
             self.name = name
 
-    def debug(self) -> str:
+    def told(self) -> str:
+        """The exception as Python words it."""
+        return repr(self.message) if self.name == "builtins.KeyError" else self.message
+
+    def debug(self, version: int) -> str:
         short = self.name.removeprefix("builtins.")
+        if version >= 19 and self.name == AccessDenied.name:
+            return f"{short}: {self.message}\n"  # no word of how it was found out
         return (
             "Traceback (most recent call last):\n"
             '  File "/usr/lib/python3/dist-packages/odoo/http.py", line 1, in dispatch\n'
             "    result = self._call_function(**self.params)\n"
-            f"{short}: {self.message}\n"
+            f"{short}: {self.told()}\n"
         )
 
     def data(self, version: int) -> dict[str, Any]:
@@ -42,8 +48,8 @@ class Fault(Exception):
             "context": self.context,
         }
         if version >= 19:
-            return {**data, "debug": self.debug()}
-        return {"name": self.name, "debug": self.debug(), **data}
+            return {**data, "debug": self.debug(version)}
+        return {"name": self.name, "debug": self.debug(version), **data}
 
 
 class AccessDenied(Fault):
@@ -104,13 +110,16 @@ class NotFound(Fault):
 class HttpError(Fault):
     """What /json/2 says no with before the call is made."""
 
-    NAMES = {400: "BadRequest", 401: "Unauthorized", 404: "NotFound",
-             413: "RequestEntityTooLarge", 422: "UnprocessableEntity"}
+    NAMES = {400: "Bad Request", 401: "Unauthorized", 404: "Not Found",
+             413: "Request Entity Too Large", 422: "Unprocessable Entity"}
 
     def __init__(self, status: int, message: str):
         super().__init__(message, arguments=[message, status],
-                         name=f"werkzeug.exceptions.{self.NAMES[status]}")
+                         name=f"werkzeug.exceptions.{self.NAMES[status].replace(' ', '')}")
         self.status = status
+
+    def told(self) -> str:
+        return f"{self.status} {self.NAMES[self.status]}: {self.message}"
 
 
 class SessionExpired(Fault):

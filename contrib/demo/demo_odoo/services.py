@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def dispatch(server: "Server", request: Request, service: Any, method: Any,
-             args: list) -> Any:
+             args: list | tuple) -> Any:
     """A service, a method, positional arguments. Raises Fault."""
     if service == "object":
         return call_object(server, request, method, args)
@@ -28,7 +28,7 @@ def dispatch(server: "Server", request: Request, service: Any, method: Any,
         raise PythonError("builtins.KeyError", str(service))
 
 
-def common(server: "Server", request: Request, method: Any, args: list) -> Any:
+def common(server: "Server", request: Request, method: Any, args: list | tuple) -> Any:
     if method == "version":
         return server.version_info()
     if method == "about":
@@ -47,17 +47,17 @@ def common(server: "Server", request: Request, method: Any, args: list) -> Any:
         return False
 
 
-def database(server: "Server", method: Any, args: list) -> Any:
+def database(server: "Server", method: Any, args: list | tuple) -> Any:
     if method == "list":
         return [server.odoo.name]
     if method == "server_version":
         return server.version_info()["server_version"]
     if method == "db_exist":
-        return args[:1] == [server.odoo.name]
+        return list(args[:1]) == [server.odoo.name]
     raise PythonError("builtins.Exception", f"Method not found: {method}")
 
 
-def _exactly(args: list, function: str, names: list[str]) -> list:
+def _exactly(args: list | tuple, function: str, names: list[str]) -> list | tuple:
     if len(args) < len(names):
         raise missing(function, names[len(args):])
     return args[:len(names)]
@@ -85,12 +85,12 @@ def check_database(server: "Server", name: Any) -> None:
                           f'{where}FATAL:  database "{name or "odoo"}" does not exist\n')
 
 
-def call_object(server: "Server", request: Request, method: Any, args: list) -> Any:
+def call_object(server: "Server", request: Request, method: Any, args: list | tuple) -> Any:
     if len(args) < 5:
         if server.odoo.version >= 19:
             raise PythonError("builtins.ValueError", "not enough values to unpack (expected at "
                               f"least 5, got {len(args)})")
-        raise PythonError("builtins.IndexError", "tuple index out of range")
+        raise PythonError("builtins.IndexError", f"{type(args).__name__} index out of range")
     if method not in ("execute", "execute_kw"):
         raise PythonError("builtins.NameError", f"Method not available {method}")
     db, uid, secret, model, name = args[:5]
@@ -100,7 +100,7 @@ def call_object(server: "Server", request: Request, method: Any, args: list) -> 
     if not isinstance(name, str):
         raise AccessError(f"Private methods (such as {name}) cannot be called remotely.")
     if method == "execute":
-        positional, named = args[5:], {}
+        positional, named = list(args[5:]), {}
     else:
         positional = args[5] if len(args) > 5 else []
         named = args[6] if len(args) > 6 and args[6] else {}

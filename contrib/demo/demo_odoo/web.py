@@ -25,7 +25,8 @@ LOGIN_PAGE = """<!DOCTYPE html>
 def version_info(server: "Server", request: Request) -> Response:
     body = envelope.opened(server, request)
     if isinstance(body, Response):
-        return body
+        return _visited(server, request, body) if body.status == 400 and \
+            server.odoo.version >= 19 else body
     with server.injector.counted("web", "version_info", []) as answer:
         response = envelope.sealed(server, body.get("id"), answer(server.version_info()))
     return _visited(server, request, response)
@@ -63,7 +64,7 @@ def not_found(server: "Server", request: Request) -> Response:
     if server.odoo.version >= 19:
         return pages.page(server, 404) if server.sessions.bound(request) else \
             pages.no_database(server)
-    if envelope.media_type(request) == "application/json":
+    if envelope.is_json(request):
         body = envelope.opened(server, request)
         if isinstance(body, Response):
             return body

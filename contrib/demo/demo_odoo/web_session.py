@@ -21,6 +21,8 @@ def authenticate(server: "Server", request: Request) -> Response:
     body = envelope.opened(server, request)
     if isinstance(body, Response):
         return body
+    if server.odoo.version < 19 and not isinstance(body.get("params", {}), dict):
+        return pages.page(server, 500)
     try:
         session = _log_in(server, request, _parameters(
             server, body, "Session.authenticate", ["db", "login", "password"]))
@@ -162,7 +164,10 @@ def _parameters(server: "Server", body: dict, function: str, names: list[str]) -
 def _answer(server: "Server", request: Request, body: dict, result: Any = None,
             fault: Fault | None = None, silent: bool = False,
             session: Session | None = None) -> Response:
-    response = envelope.sealed(server, body.get("id"), result, fault, silent)
+    number = body.get("id")
+    if isinstance(fault, SessionExpired) and server.odoo.version >= 19:
+        number = None  # it looks who is there before it looks at what is asked
+    response = envelope.sealed(server, number, result, fault, silent)
     if session:
         response.headers.append(server.sessions.cookie(session))
     else:

@@ -33,7 +33,7 @@ def handle(server: "Server", request: Request) -> Response:
         return response
     if request.too_large:
         return pages.page(server, 413)
-    if old and envelope.media_type(request) in ("application/json", "application/json-rpc"):
+    if old and envelope.is_json(request):
         return envelope.opened(server, request)  # it is no JSON
     legacy = not request.path.startswith("/xmlrpc/2/")
     service = request.path.rpartition("/")[2]
@@ -44,14 +44,14 @@ def handle(server: "Server", request: Request) -> Response:
         return refused(server, fault, legacy)
 
 
-def _call(body: bytes) -> tuple[list, Any]:
+def _call(body: bytes) -> tuple[tuple, Any]:
     try:
         params, method = xmlrpc.client.loads(body, use_datetime=True)
     except (ExpatError, TypeError, ValueError, xmlrpc.client.Error) as error:
         name = type(error).__name__
         module = type(error).__module__.replace("pyexpat", "xml.parsers.expat")
         raise PythonError(f"{module}.{name}", str(error)) from None
-    return list(params), method
+    return params, method
 
 
 def written(server: "Server", result: Any) -> Response:
@@ -66,7 +66,7 @@ def refused(server: "Server", fault: Fault, legacy: bool = False) -> Response:
     kind = fault.name.removeprefix("odoo.exceptions.")
     meant = kind != fault.name
     if legacy and not meant:
-        what = xmlrpc.client.Fault(fault.message, fault.debug())
+        what = xmlrpc.client.Fault(fault.message, fault.debug(server.odoo.version))
     elif legacy and kind == "AccessDenied":
         what = xmlrpc.client.Fault(kind, fault.message)
     elif legacy:
@@ -76,7 +76,7 @@ def refused(server: "Server", fault: Fault, legacy: bool = False) -> Response:
     elif meant:
         what = xmlrpc.client.Fault(CODES.get(kind, 2), fault.message)
     else:
-        what = xmlrpc.client.Fault(OTHER, fault.debug())
+        what = xmlrpc.client.Fault(OTHER, fault.debug(server.odoo.version))
     return _response(server, _dumps(server, what), refused=True)
 
 

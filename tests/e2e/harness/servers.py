@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import time
@@ -39,6 +40,10 @@ class Server:
     def source(self, login: str = "admin") -> str:
         scheme, _, rest = self.url.partition("://")
         return f"{scheme}://{login}@{rest}/{self.database}"
+
+    def key(self, login: str = "admin") -> str:
+        """An API key of that user."""
+        raise NotImplementedError
 
     def rpc(self, login: str = "admin") -> Rpc:
         return Rpc(self.url, self.database, login, login)
@@ -74,6 +79,9 @@ class Fake(Server):
             time.sleep(0.02)
         self.url = ready.read_text().split()[1]
         self.port = int(self.url.rpartition(":")[2])
+
+    def key(self, login: str = "admin") -> str:
+        return f"demo-api-key-{login}"
 
     def log(self) -> str:
         return (self.directory / "server.log").read_text(errors="replace")
@@ -123,20 +131,33 @@ class Real(Server):
         was_running = self.run("status", check=False).returncode == 0
         self.stop_at_end = not was_running and "CI" not in os.environ
         lines = self.run("start").stdout.splitlines()
-        self.url = dict(line.partition("=")[::2] for line in lines)["URL"]
+        told = dict(line.partition("=")[::2] for line in lines)
+        self.url = told["URL"]
+        self.keys = {"admin": pathlib.Path(told["KEY_FILE"]).read_text().strip()}
         self.run("reset", self.database)
         self.fill()
         everything.make(self.rpc())
 
-    def run(self, command: str, *arguments: str, check: bool = True) -> Any:
+    def run(self, command: str, *arguments: str, check: bool = True, input: str = "") -> Any:
         done = subprocess.run(
             [str(REAL_SERVER), command, str(self.version), *arguments],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True)
+            input=input, capture_output=True, text=True)
         if done.returncode == 77:
             raise Unavailable(done.stdout.strip())
         if check and done.returncode != 0:
             raise RuntimeError(f"odoo-server {command} {self.version}: {done.stderr}")
         return done
+
+    def key(self, login: str = "admin") -> str:
+        """Made the first time that it is asked for, which takes some seconds."""
+        if login not in self.keys:
+            never = ", None" if self.version >= 19 else ""
+            shell = self.run("shell", self.database, input=(
+                f"user = env['res.users'].search([('login', '=', '{login}')])\n"
+                f"key = env(user=user)['res.users.apikeys']._generate(None, 'e2e'{never})\n"
+                "env.cr.commit()\nprint('KEY=' + key)\n"))
+            self.keys[login] = re.search("^KEY=(.+)$", shell.stdout, re.M).group(1)
+        return self.keys[login]
 
     def fill(self) -> None:
         """As many partners as the fake has."""
