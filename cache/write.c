@@ -275,6 +275,16 @@ static void on_write(struct odoo_reply *reply, void *data)
 	}
 }
 
+static bool may_be_repeated(struct cache_model *model, const cJSON *values)
+{
+	bool absolute;
+
+	enter(model->cache);
+	absolute = model->schema && cache_values_are_absolute(model->schema, values);
+	leave(model->cache);
+	return absolute;
+}
+
 void cache_write(struct cache *cache, struct cache_model *model, uint32_t id, const cJSON *values,
 	cache_done_fn fn, void *data)
 {
@@ -287,8 +297,7 @@ void cache_write(struct cache *cache, struct cache_model *model, uint32_t id, co
 	}
 	request = odoo_request_create(model->name, "write");
 	if (request) {
-		/* Commands may create and remove lines: those are never sent twice. */
-		request->repeatable = cache_values_are_absolute(values);
+		request->repeatable = may_be_repeated(model, values);
 		odoo_request_set(request, "ids", cJSON_CreateIntArray(&one, 1));
 		odoo_request_set(request, "vals", cJSON_Duplicate(values, true));
 	}
@@ -381,16 +390,36 @@ void cache_unlink(
 
 /* ── What editing needs to know ── */
 
-/* A list of lists is Odoo's commands; [[6, 0, ids]] alone says what shall be. */
-bool cache_values_are_absolute(const cJSON *values)
+static bool holds_commands(const struct cache_field *field, const cJSON *value)
+{
+	bool is_list = !field || field->type == FIELD_MANY2MANY || field->type == FIELD_ONE2MANY;
+
+	return is_list && cJSON_IsArray(value) && cJSON_IsArray(value->child);
+}
+
+/* Of a set they say who is in it; lines may be made or deleted by them, each time anew. */
+static bool are_absolute(const struct cache_field *field, const cJSON *commands)
+{
+	static const int unlink = 3, set = 6;
+	int least = field && field->type == FIELD_MANY2MANY ? unlink : set;
+	const cJSON *command;
+
+	cJSON_ArrayForEach (command, commands) {
+		if (!cJSON_IsNumber(command->child) || command->child->valueint < least) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool cache_values_are_absolute(const struct cache_schema *schema, const cJSON *values)
 {
 	const cJSON *value;
 
 	cJSON_ArrayForEach (value, values) {
-		const cJSON *first = cJSON_IsArray(value) ? value->child : NULL;
+		const struct cache_field *field = cache_schema_find(schema, value->string);
 
-		if (cJSON_IsArray(first) &&
-			(first->next || cJSON_GetNumberValue(first->child) < 5.5)) {
+		if (holds_commands(field, value) && !are_absolute(field, value)) {
 			return false;
 		}
 	}

@@ -48,8 +48,11 @@ void cache_create_record(struct cache *cache, struct cache_model *model, const c
 void cache_unlink(
 	struct cache *cache, struct cache_model *model, uint32_t id, cache_done_fn fn, void *data);
 
-/* Whether writing these values twice does the same as writing them once. Pure. */
-bool cache_values_are_absolute(const cJSON *values);
+/*
+ * Whether writing these values twice does the same as writing them once: commands may create and
+ * remove lines, but only say who is in a many2many. Pure.
+ */
+bool cache_values_are_absolute(const struct cache_schema *schema, const cJSON *values);
 
 /* The schema of a model while it is loaded, else NULL. It is good between cache_schemas_hold and
  * cache_schemas_release. */

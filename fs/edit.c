@@ -74,6 +74,7 @@ void edit_destroy(struct edit *edit)
 	drop_list(&edit->models, &edit->n_models);
 	drop_list(&edit->aside, &edit->n_aside);
 	json_decref(edit->base);
+	json_decref(edit->seen);
 	free(edit);
 }
 
@@ -180,6 +181,17 @@ static int take_members(struct editing *e, json_t *object)
 	return EDIT_WANTS_SCHEMAS;
 }
 
+static int parse_known(const char *text, size_t size, json_t **ret_object, struct odoo_error *error)
+{
+	int r = document_parse(text, size, ret_object, error);
+
+	if (r == DOCUMENT_EMPTY) {
+		odoo_error_set(error, ODOO_FAULT_INTERNAL, "what was opened is empty");
+	}
+	return r > 0 ? -EBADMSG : r;
+}
+
+/* What an earlier save left out is as the server has it. */
 static int parse_base(const struct edit_source *source, struct edit *edit, struct odoo_error *error)
 {
 	int r;
@@ -187,11 +199,15 @@ static int parse_base(const struct edit_source *source, struct edit *edit, struc
 	if (source->id == 0) {
 		return 0;
 	}
-	r = document_parse(source->base, source->base_size, &edit->base, error);
-	if (r == DOCUMENT_EMPTY) {
-		odoo_error_set(error, ODOO_FAULT_INTERNAL, "what was opened is empty");
+	r = parse_known(source->base, source->base_size, &edit->base, error);
+	if (r < 0 || !source->seen) {
+		return r;
 	}
-	return r > 0 ? -EBADMSG : r;
+	r = parse_known(source->seen, source->seen_size, &edit->seen, error);
+	if (r == 0 && json_object_update_missing(edit->base, edit->seen) < 0) {
+		r = -ENOMEM;
+	}
+	return r;
 }
 
 static int parse_text(

@@ -8,7 +8,8 @@
  *	edit_take_values	what write or create is to be given
  *
  * Keys that were left out stay as they are. Values are compared by meaning: numbers by value, a
- * many2one by id, x2many lists as sets, text exactly.
+ * many2one by id, x2many lists as sets, text exactly. Of a many2many the difference is sent, so
+ * that it can't conflict with what others add or take out.
  *
  * Sentences name the line, the field and, inside of lists, the place as jq writes it:
  *
@@ -34,6 +35,9 @@ struct edit_source {
 	uint32_t id;	  /* the record, or 0 for one to be created */
 	const char *base; /* what was opened, as render_record made it; unused on create */
 	size_t base_size;
+	const char
+		*seen; /* what the server made of it, where `base` is an own earlier save; NULL */
+	size_t seen_size;
 	const char *text; /* what was saved */
 	size_t size;
 
@@ -97,6 +101,7 @@ struct edit {
 	size_t n_aside;
 
 	struct json_t *base; /* NULL on create */
+	struct json_t *seen; /* what others' changes are told from; NULL: from `base` */
 };
 
 /* Besides 0 and -errno, edit_parse returns: */
@@ -108,7 +113,7 @@ enum edit_condition {
 /*
  * What `source` changes. Returns 0 or EDIT_WANTS_SCHEMAS and an edit that the caller destroys;
  * EDIT_EMPTY; -EINVAL and an error that says what is wrong and what would be right; or -ENOMEM.
- * A `base` that isn't a JSON object is our own fault: -EBADMSG.
+ * A `base` or `seen` that isn't a JSON object is our own fault: -EBADMSG.
  */
 int edit_parse(const struct edit_source *source, struct edit **ret_edit, struct odoo_error *error);
 

@@ -13,17 +13,6 @@
 
 #include <errno.h>
 
-/* In order of their numbers. */
-enum command {
-	COMMAND_CREATE,
-	COMMAND_UPDATE,
-	COMMAND_DELETE,
-	COMMAND_UNLINK,
-	COMMAND_LINK,
-	COMMAND_CLEAR,
-	COMMAND_SET,
-};
-
 static const struct {
 	const char *form; /* for sentences */
 	size_t least;	  /* elements */
@@ -40,7 +29,7 @@ static const struct {
 
 #define N_COMMANDS (sizeof(forms) / sizeof(forms[0]))
 
-int edit_append_command(cJSON *commands, int code, uint32_t id, cJSON *third)
+int edit_append_command(cJSON *commands, enum edit_command code, uint32_t id, cJSON *third)
 {
 	_cleanup_json_ cJSON *command = cJSON_CreateArray(), *last = third;
 	int r;
@@ -64,7 +53,7 @@ static bool is_filler(const json_t *value)
 
 /* Its number and, for those that have one, its id. */
 static int read_head(struct editing *e, const struct place *place, const json_t *command,
-	enum command *ret_code, uint32_t *ret_id)
+	enum edit_command *ret_code, uint32_t *ret_id)
 {
 	const json_t *number = json_array_get(command, 0);
 	json_int_t code = json_integer_value(number);
@@ -74,7 +63,7 @@ static int read_head(struct editing *e, const struct place *place, const json_t 
 		return edit_refuse_value(
 			e, place, "one of Odoo's commands, [0, …] to [6, …]", command);
 	}
-	*ret_code = (enum command)code;
+	*ret_code = (enum edit_command)code;
 	*ret_id = 0;
 	if (size < forms[code].least || size > 3 ||
 		(forms[code].least < 3 && !is_filler(json_array_get(command, 2)))) {
@@ -125,7 +114,7 @@ static int take_command(struct editing *e, const struct edit_member *member,
 {
 	static const struct edit_ids none = { 0 };
 	const json_t *third = json_array_get(command, 2);
-	enum command code = COMMAND_CREATE;
+	enum edit_command code = COMMAND_CREATE;
 	uint32_t id;
 	int r = read_head(e, place, command, &code, &id);
 
@@ -150,7 +139,7 @@ static int take_command(struct editing *e, const struct edit_member *member,
 	case COMMAND_LINK:
 		break;
 	}
-	return r < 0 ? r : edit_append_command(commands, (int)code, id, NULL);
+	return r < 0 ? r : edit_append_command(commands, code, id, NULL);
 }
 
 int edit_commands(struct editing *e, const struct edit_member *member, cJSON **ret_value)

@@ -94,7 +94,8 @@ static int merge_properties(
 static int compare(
 	struct comparison *c, const struct cache_field *field, struct edit_change *change)
 {
-	const json_t *was = json_object_get(c->edit->base, change->field);
+	const json_t *was =
+		json_object_get(c->edit->seen ? c->edit->seen : c->edit->base, change->field);
 	const json_t *theirs = json_object_get(c->now, change->field);
 
 	/* What wasn't shown was meant to be set whatever it was. */
@@ -104,6 +105,10 @@ static int compare(
 	if (theirs && change->properties) {
 		int r = merge_properties(c, change, was, theirs);
 		return r < 0 ? r : !change->properties->child;
+	}
+	if (theirs && field->type == FIELD_MANY2MANY && edit_is_difference(change)) {
+		int r = edit_difference_left(change, theirs);
+		return r < 0 ? r : !r;
 	}
 	if (theirs && edit_same(field->type, was, theirs)) {
 		return 0;

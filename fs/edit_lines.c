@@ -55,7 +55,7 @@ int edit_append_line(struct editing *e, const struct edit_member *member, const 
 		cJSON_Delete(values);
 		return 0;
 	}
-	return edit_append_command(commands, id > 0 ? 1 : 0, id, values);
+	return edit_append_command(commands, id > 0 ? COMMAND_UPDATE : COMMAND_CREATE, id, values);
 }
 
 int edit_report_taken(struct editing *e, const struct edit_member *member,
@@ -136,7 +136,9 @@ static int take_id(struct lines *l, const struct place *place, const json_t *val
 	if (l->member->scope->create) {
 		return leave_aside(l->e, l->member);
 	}
-	return edit_ids_has(&l->before, id) ? 0 : edit_append_command(l->commands, 4, id, NULL);
+	return edit_ids_has(&l->before, id)
+		       ? 0
+		       : edit_append_command(l->commands, COMMAND_LINK, id, NULL);
 }
 
 /* A line that is there, by its id. */
@@ -186,7 +188,7 @@ static int take_out(struct lines *l)
 		return r;
 	}
 	for (size_t i = 0; i < gone.n && r == 0; i++) {
-		r = edit_append_command(commands, 3, gone.ids[i], NULL);
+		r = edit_append_command(commands, COMMAND_UNLINK, gone.ids[i], NULL);
 	}
 	while (r == 0 && l->commands->child) {
 		r = edit_append(commands, cJSON_DetachItemFromArray(l->commands, 0));

@@ -6,8 +6,19 @@
 #include "fs/edit_ids.h"
 #include "fs/edit_private.h"
 
+/* Odoo's commands, by their numbers: see edit_command.c. */
+enum edit_command {
+	COMMAND_CREATE,
+	COMMAND_UPDATE,
+	COMMAND_DELETE,
+	COMMAND_UNLINK,
+	COMMAND_LINK,
+	COMMAND_CLEAR,
+	COMMAND_SET,
+};
+
 /* Append [code, id, third]; `third` is taken, NULL is 0. */
-int edit_append_command(cJSON *commands, int code, uint32_t id, cJSON *third);
+int edit_append_command(cJSON *commands, enum edit_command code, uint32_t id, cJSON *third);
 
 /*
  * Append the command that creates (id 0) or changes a line by its values, an object. Nothing is

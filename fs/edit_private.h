@@ -5,7 +5,8 @@
  *	edit.c		from two texts to a list of changes
  *	edit_record.c	the members of a record or a line: which may be set at all
  *	edit_value.c	a value by its type
- *	edit_relation.c	many2one, reference, many2many
+ *	edit_relation.c	many2one, reference
+ *	edit_many2many.c
  *	edit_lines.c	one2many
  *	edit_command.c	Odoo's own commands
  *	edit_properties.c
@@ -125,6 +126,17 @@ int edit_reference(struct editing *e, const struct edit_member *member, cJSON **
 int edit_many2many(struct editing *e, const struct edit_member *member, cJSON **ret_value);
 int edit_one2many(struct editing *e, const struct edit_member *member, cJSON **ret_value);
 int edit_commands(struct editing *e, const struct edit_member *member, cJSON **ret_value);
+
+/* ── edit_many2many.c ── */
+
+/* Whether a change to a many2many is who comes and who goes, and not the user's own commands. */
+bool edit_is_difference(const struct edit_change *change);
+
+/*
+ * Drop of such a change what a list has already, as others made it. Returns 1 when something is
+ * left, 0 when nothing is, -EBADMSG when `now` is no list of ids, or -ENOMEM.
+ */
+int edit_difference_left(struct edit_change *change, const json_t *now);
 
 /* ── edit_properties.c ── */
 

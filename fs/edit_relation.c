@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "fs/edit_lines.h"
+#include "fs/edit_private.h"
 
 #include "odoo/cleanup.h"
 #include "odoo/limits.h"
@@ -161,47 +161,4 @@ int edit_reference(struct editing *e, const struct edit_member *member, cJSON **
 	}
 	*ret_value = cJSON_CreateString(text);
 	return *ret_value ? 0 : -ENOMEM;
-}
-
-/* [[6, 0, ids]]: the list as it shall be. */
-static int replace_all(struct editing *e, const struct edit_member *member, cJSON *ids)
-{
-	for (size_t i = 0; i < json_array_size(member->value); i++) {
-		struct place place = { .parent = member->place, .index = i };
-		uint32_t id;
-		int r = edit_id(e, &place, json_array_get(member->value, i), &id);
-
-		if (r == 0) {
-			r = edit_append(ids, cJSON_CreateNumber(id));
-		}
-		if (r < 0) {
-			return r;
-		}
-	}
-	return 0;
-}
-
-int edit_many2many(struct editing *e, const struct edit_member *member, cJSON **ret_value)
-{
-	_cleanup_json_ cJSON *commands = NULL, *ids = NULL;
-	int r;
-
-	if (!json_is_array(member->value)) {
-		return edit_refuse_value(
-			e, member->place, "a list of ids, [] for none", member->value);
-	}
-	if (json_is_array(json_array_get(member->value, 0))) {
-		return edit_commands(e, member, ret_value);
-	}
-	ids = cJSON_CreateArray();
-	r = ids ? replace_all(e, member, ids) : -ENOMEM;
-	if (r < 0) {
-		return r;
-	}
-	commands = cJSON_CreateArray();
-	r = edit_append_command(commands, 6, 0, steal(ids));
-	if (r == 0) {
-		*ret_value = steal(commands);
-	}
-	return r;
 }

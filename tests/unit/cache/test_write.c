@@ -288,18 +288,34 @@ static void values_that_may_be_sent_twice(void **state)
 	} cases[] = {
 		{ "{}", true },
 		{ "{\"name\": \"x\", \"active\": false, \"n\": 5}", true },
+		{ "{\"extra\": [[0, 1], [2]]}", true },
 		{ "{\"tag_ids\": [[6, 0, [1, 2]]]}", true },
+		{ "{\"tag_ids\": [[4, 1, 0], [3, 2, 0]]}", true },
+		{ "{\"tag_ids\": [[5, 0, 0], [4, 1, 0]]}", true },
+		{ "{\"tag_ids\": []}", true },
+		{ "{\"tag_ids\": [[2, 1, 0]]}", false },
+		{ "{\"tag_ids\": [[4, 1, 0], [0, 0, {}]]}", false },
 		{ "{\"tag_ids\": [[6, 0, []]], \"line_ids\": [[0, 0, {}]]}", false },
 		{ "{\"line_ids\": [[1, 5, {}]]}", false },
 		{ "{\"line_ids\": [[2, 5]]}", false },
+		{ "{\"line_ids\": [[3, 5, 0]]}", false },
+		{ "{\"line_ids\": [[4, 5, 0]]}", false },
+		{ "{\"line_ids\": [[6, 0, [1]]]}", true },
 		{ "{\"line_ids\": [[6, 0, [1]], [4, 2]]}", false },
+		{ "{\"unknown\": [[3, 2, 0]]}", false },
 	};
+	_cleanup_json_ cJSON *fields = cJSON_Parse(
+		"{\"extra\": {\"type\": \"json\"}, \"line_ids\": {\"type\": \"one2many\"},"
+		"\"tag_ids\": {\"type\": \"many2many\"}}");
+	struct cache_schema *schema;
 
+	assert_int_equal(cache_schema_parse(fields, &schema, NULL), 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		_cleanup_json_ cJSON *values = cJSON_Parse(cases[i].json);
 
-		assert_int_equal(cache_values_are_absolute(values), cases[i].absolute);
+		assert_int_equal(cache_values_are_absolute(schema, values), cases[i].absolute);
 	}
+	cache_schema_destroy(schema);
 }
 
 /* A reader of the version before: it has another number, and the same text. */

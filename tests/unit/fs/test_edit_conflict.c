@@ -61,7 +61,6 @@ static void the_same_field(void **state)
 		"\"mine\" was to be written; \"color\" was 3, is 4 by now, and 5");
 	conflicts("{\"weight\": 1}", "{\"weight\": 2.6}", "\"weight\" was 2.5, is 2.6");
 	conflicts("{\"country_id\": 22}", "{\"country_id\": [23, \"X\"]}", "\"country_id\"");
-	conflicts("{\"category_ids\": [3]}", "{\"category_ids\": [7, 3, 8]}", "\"category_ids\"");
 	conflicts("{\"order_line\": [31, 32]}", "{\"order_line\": [31, 32, 33, 34]}",
 		"\"order_line\"");
 	conflicts("{\"extra\": {}}", "{\"extra\": {\"a\": 1}}", "\"extra\"");
@@ -84,10 +83,26 @@ static void the_same_change(void **state)
 static void what_only_looks_changed(void **state)
 {
 	sends("{\"category_ids\": [3]}", "{\"category_ids\": [3, 7]}",
-		"{\"category_ids\":[[6,0,[3]]]}");
+		"{\"category_ids\":[[3,7,0]]}");
 	sends("{\"country_id\": 22}", "{\"country_id\": [21, \"Belgique\"]}",
 		"{\"country_id\":22}");
 	sends("{\"country_id\": 22}", "{\"country_id\": 21}", "{\"country_id\":22}");
+}
+
+/* Who adds and who takes out win both; what is done already isn't sent again. */
+static void members_of_a_set(void **state)
+{
+	sends("{\"category_ids\": [3]}", "{\"category_ids\": [7, 3, 8]}",
+		"{\"category_ids\":[[3,7,0]]}");
+	sends("{\"category_ids\": [3, 7, 9]}", "{\"category_ids\": [3, 8]}",
+		"{\"category_ids\":[[4,9,0]]}");
+	sends("{\"category_ids\": [3, 9, 10]}", "{\"category_ids\": [3, 7, 9]}",
+		"{\"category_ids\":[[3,7,0],[4,10,0]]}");
+	sends("{\"category_ids\": [9]}", "{\"category_ids\": [9, 10]}", "{}");
+	sends("{\"category_ids\": []}", "{\"category_ids\": [8]}", "{}");
+	/* Odoo's own commands are taken as a whole. */
+	conflicts("{\"category_ids\": [[4, 9, 0]]}", "{\"category_ids\": [3, 7, 8]}",
+		"\"category_ids\" was [7, 3]");
 }
 
 static void names(void **state)
@@ -162,6 +177,31 @@ static void fields_that_were_not_shown(void **state)
 	edit_destroy(edit);
 }
 
+/* What was saved before is what changes are told from; others' are told from what came of it. */
+static void after_a_save(void **state)
+{
+	struct edit_source source = edit_source_of(
+		"{\"name\": \"x \", \"color\": 5, \"note\": false, \"category_ids\": [3, 7]}",
+		false);
+	_cleanup_edit_ struct edit *edit = NULL;
+	_cleanup_json_ cJSON *values = NULL;
+
+	source.base = "{\"name\": \"x \", \"color\": 4}";
+	source.base_size = strlen(source.base);
+	source.seen = "{\"name\": \"x\", \"color\": 4, \"note\": false,"
+		      "\"category_ids\": [3, 7, 9]}";
+	source.seen_size = strlen(source.seen);
+	assert_int_equal(edit_parse(&source, &edit, NULL), 0);
+	assert_int_equal(compare(edit,
+				 "{\"name\": \"x\", \"color\": 4, \"note\": \"theirs\","
+				 "\"category_ids\": [3, 9, 10]}",
+				 NULL),
+		0);
+	assert_int_equal(edit_take_values(edit, &values), 0);
+	_cleanup_json_text_ char *printed = cJSON_PrintUnformatted(values);
+	assert_string_equal(printed, "{\"color\":5,\"category_ids\":[[3,9,0]]}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,10 +209,12 @@ int main(void)
 		cmocka_unit_test(the_same_field),
 		cmocka_unit_test(the_same_change),
 		cmocka_unit_test(what_only_looks_changed),
+		cmocka_unit_test(members_of_a_set),
 		cmocka_unit_test(names),
 		cmocka_unit_test(properties),
 		cmocka_unit_test(records_that_cannot_be_compared),
 		cmocka_unit_test(fields_that_were_not_shown),
+		cmocka_unit_test(after_a_save),
 	};
 
 	return cmocka_run_group_tests(tests, edit_set_up, edit_tear_down);

@@ -53,9 +53,12 @@ static void many2many(void **state)
 	same("category_ids", "[7, 3]");
 	same("category_ids", "[3, 7]");
 	same("category_ids", "[3, 7, 3]");
-	writes("category_ids", "[3]", "[[6,0,[3]]]");
-	writes("category_ids", "[]", "[[6,0,[]]]");
-	writes("category_ids", "[3, 7, 9]", "[[6,0,[3,7,9]]]");
+	writes("category_ids", "[3]", "[[3,7,0]]");
+	writes("category_ids", "[]", "[[3,3,0],[3,7,0]]");
+	writes("category_ids", "[9, 3, 7, 9]", "[[4,9,0]]");
+	writes("category_ids", "[7, 9, 8]", "[[3,3,0],[4,8,0],[4,9,0]]");
+	creates("category_ids", "[9, 3, 9]", "[[6,0,[3,9]]]");
+	creates("category_ids", "[]", "[[6,0,[]]]");
 	refused("category_ids", "false", "has to be a list of ids, [] for none, not false");
 	refused("category_ids", "null", "a list of ids");
 	refused("category_ids", "3", "a list of ids");
