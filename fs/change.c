@@ -357,6 +357,7 @@ static int rename_scratch(struct op *op, struct draft *draft)
 	}
 	free(draft->name);
 	draft->name = steal(op->new_name);
+	draft->rejected = false;
 	pthread_mutex_unlock(&fs->draft_mutex);
 	op_reply(op, 0);
 	return OP_TAKEN;

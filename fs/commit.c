@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/commit.h"
 
+#include "fs/buffer.h"
 #include "fs/document.h"
 #include "fs/edit.h"
 
@@ -40,8 +41,36 @@ static void commit_destroy(struct commit *commit)
 	free(commit);
 }
 
-static void succeed(struct commit *commit)
+/* What else was in the text and isn't in the record: the user is to know. */
+static void tell_aside(struct commit *commit, bool created)
 {
+	const struct edit *edit = commit->edit;
+	_cleanup_odoo_error_ struct odoo_error error;
+	_cleanup_buffer_ struct buffer names = { 0 };
+
+	odoo_error_init(&error);
+	for (size_t i = 0; edit && i < edit->n_aside; i++) {
+		if (!cache_field_is_log(edit->aside[i])) {
+			buffer_append_text(&names, names.size ? "\", \"" : "\"");
+			buffer_append_text(&names, edit->aside[i]);
+		}
+	}
+	if (!names.size || names.failed) {
+		return;
+	}
+	odoo_error_set(&error, ODOO_FAULT_USER,
+		created ? "left aside, as a new record can't be given it: %.*s\""
+			: "only the name was changed, which says nothing beside an id that stays: "
+			  "give the id of the record that is meant, or its name alone: %.*s\"",
+		(int)names.size, names.text);
+	errors_add(commit->fs->errors,
+		&(struct errors_subject){ cache_model_name(commit->model), commit->id, NULL },
+		created ? "create" : "write", 0, &error);
+}
+
+static void succeed(struct commit *commit, bool created)
+{
+	tell_aside(commit, created);
 	commit->fn(0, commit->id, NULL, commit->data);
 	commit_destroy(commit);
 }
@@ -86,10 +115,12 @@ static void on_written(int r, const cJSON *result, const struct odoo_error *erro
 		fail(commit, r, error);
 		return;
 	}
-	if (!commit->id) {
-		commit->id = (uint32_t)cJSON_GetNumberValue(result);
+	if (commit->id) {
+		succeed(commit, false);
+		return;
 	}
-	succeed(commit);
+	commit->id = (uint32_t)cJSON_GetNumberValue(result);
+	succeed(commit, true);
 }
 
 #define OTHER_STATE \
@@ -105,7 +136,7 @@ static void end_unchanged(struct commit *commit)
 	if (commit->older) {
 		fail_text(commit, -ESTALE, OTHER_STATE);
 	} else {
-		succeed(commit);
+		succeed(commit, false);
 	}
 }
 
@@ -114,7 +145,7 @@ static void send_values(struct commit *commit)
 	_cleanup_json_ cJSON *values = NULL;
 
 	if (commit->id && !commit->edit->n_changes) { /* the server has all of it already */
-		succeed(commit);
+		succeed(commit, false);
 		return;
 	}
 	if (edit_take_values(commit->edit, &values) < 0) {
@@ -129,24 +160,6 @@ static void send_values(struct commit *commit)
 
 /* ── Lost updates ── */
 
-/* What the server had when we last knew: after a commit that isn't what the user typed. */
-static int compare_with_seen(struct commit *commit)
-{
-	_cleanup_odoo_error_ struct odoo_error error;
-	json_t *seen;
-
-	odoo_error_init(&error);
-	if (!commit->seen) {
-		return 0;
-	}
-	if (document_parse(commit->seen, commit->seen_size, &seen, &error) != 0) {
-		return -EBADMSG;
-	}
-	json_decref(commit->edit->base);
-	commit->edit->base = seen;
-	return 0;
-}
-
 static void on_now(int r, const cJSON *now, const struct odoo_error *error, void *data)
 {
 	struct commit *commit = data;
@@ -157,11 +170,8 @@ static void on_now(int r, const cJSON *now, const struct odoo_error *error, void
 		fail(commit, r, error);
 		return;
 	}
-	r = compare_with_seen(commit);
-	if (r == 0) {
-		r = edit_conflicts(commit->edit,
-			cache_model_schema(commit->fs->cache, commit->model), now, &conflict);
-	}
+	r = edit_conflicts(
+		commit->edit, cache_model_schema(commit->fs->cache, commit->model), now, &conflict);
 	if (r == -ESTALE) {
 		cache_refresh_record(commit->fs->cache, commit->model, commit->id);
 	}
@@ -303,6 +313,8 @@ static void parse(struct commit *commit)
 		.id = commit->id,
 		.base = commit->base,
 		.base_size = commit->base_size,
+		.seen = commit->seen,
+		.seen_size = commit->seen_size,
 		.text = commit->text,
 		.size = commit->size,
 		.schema_of = schema_of,

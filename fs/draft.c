@@ -140,6 +140,7 @@ static void touched(struct draft *draft)
 {
 	draft->dirty = true;
 	draft->writers = true;
+	draft->rejected = false;
 	clock_gettime(CLOCK_REALTIME, &draft->mtime);
 }
 

@@ -44,6 +44,7 @@ struct draft {
 	bool cut;	/* some of what was written found no place */
 	bool committed; /* at least once */
 	bool busy;	/* a commit is on its way */
+	bool rejected;	/* a text that couldn't be saved, and that nobody made his own since */
 	int64_t touched_ms;
 	struct timespec mtime;
 	char *text; /* not NUL-terminated */

@@ -34,6 +34,7 @@ struct op;
 struct open_file;
 struct notifier;
 struct pusher;
+struct save;
 struct snapshot;
 
 struct fs {
@@ -52,11 +53,12 @@ struct fs {
 	struct op *ops; /* waiting or running; protected by op_mutex */
 
 	pthread_mutex_t draft_mutex;
-	struct draft *drafts; /* protected by draft_mutex, as are the next two */
+	struct draft *drafts; /* protected by draft_mutex, as are all up to `created` */
 	struct alias *aliases;
 	struct author *authors; /* who saved what last */
 	unsigned n_authors;
 	uint32_t draft_serial;
+	struct save *saves;   /* under way */
 	struct op *parked;    /* saves that wait for another of the same file */
 	char *created;	      /* text of `.odoofs/created` */
 	atomic_uint n_drafts; /* so that who reads needn't take the mutex for nothing */

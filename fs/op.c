@@ -106,8 +106,8 @@ void op_reply(struct op *op, int r)
 
 void op_park(struct op *op)
 {
-	op->parked_next = op->fs->parked;
-	op->fs->parked = op;
+	op->parked_next = NULL;
+	LL_APPEND2(op->fs->parked, op, parked_next);
 }
 
 void op_unpark(struct op *parked)
@@ -115,6 +115,7 @@ void op_unpark(struct op *parked)
 	while (parked) {
 		struct op *next = parked->parked_next;
 
+		parked->runs = 0; /* it waited for others, and asked for nothing */
 		run(parked);
 		parked = next;
 	}
@@ -156,13 +157,23 @@ static bool is_being_killed(pid_t pid)
 	return pending >> (SIGKILL - 1) & 1;
 }
 
+static bool is_late(const struct op *op, int64_t now)
+{
+	return now - op->started_ms > op->fs->options->timeout * 1000LL;
+}
+
+bool op_is_late(const struct op *op)
+{
+	return is_late(op, clock_now_ms());
+}
+
 /* Interrupting for any other signal would break programs that don't expect EINTR of a file. */
 static int reason_to_end(const struct cache_waiter *waiter, void *data)
 {
 	const struct op *op = (const struct op *)waiter;
 	const int64_t *now = data;
 
-	if (*now - op->started_ms > op->fs->options->timeout * 1000LL) {
+	if (is_late(op, *now)) {
 		return -ETIMEDOUT;
 	}
 	if (fuse_req_interrupted(op->req) && is_being_killed(op->pid)) {

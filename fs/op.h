@@ -46,7 +46,10 @@ void op_go(struct op *op);
 /* Reply an errno (0 or negative) and be done with it: for ops whose run returned OP_TAKEN. */
 void op_reply(struct op *op, int r);
 
-/* Run it again when a commit ends. With draft_mutex held. */
+/* Whether its deadline has passed. */
+bool op_is_late(const struct op *op);
+
+/* Run it again when a commit ends, in the order of parking. With draft_mutex held. */
 void op_park(struct op *op);
 
 /* Run those that were parked: the list as it was taken from fs->parked. No lock held. */

@@ -7,6 +7,7 @@
 #include "fs/document.h"
 #include "fs/name.h"
 #include "fs/notifier.h"
+#include "fs/reject.h"
 
 #include "cache/write.h"
 #include "odoo/cleanup.h"
@@ -16,15 +17,14 @@
 #include <string.h>
 #include <utlist.h>
 
-#define REJECTED ".rej"
-#define REASON ".rej.txt"
-
 /* A commit on its way: whose it is, and what was saved. */
 struct save {
-	pid_t process; /* who saves */
+	struct save *prev, *next; /* in fs->saves */
+	pid_t process;		  /* who saves */
 	struct op *op;
 	struct fs *fs;
 	struct draft *draft; /* busy: nobody frees it */
+	uint32_t id;	     /* 0: a create */
 	char *text;	     /* what is being committed */
 	size_t size;
 	char *renamed; /* the new name, for a rename */
@@ -97,7 +97,7 @@ static void note_committed(struct save *save, uint32_t id)
 	struct draft *draft = save->draft;
 	const char *name = save->renamed ? save->renamed : draft->name;
 
-	if (!draft->id && name) {
+	if (!save->id && name) {
 		uint32_t number;
 
 		created_add(fs, cache_model_name(draft->model), name, id);
@@ -138,6 +138,7 @@ static void on_committed(int r, uint32_t id, const char *why, void *data)
 
 	pthread_mutex_lock(&fs->draft_mutex);
 	draft->busy = false;
+	DL_DELETE(fs->saves, save);
 	if (r == 0) {
 		note_committed(save, id);
 		take_seen(fs, draft);
@@ -201,8 +202,19 @@ static void take_own(struct save *save, struct commit_source *source)
 	}
 }
 
-/* With draft_mutex held, which is given up. The draft has a text. */
-static int start(struct op *op, struct draft *draft, uint32_t id, const char *renamed)
+static bool is_being_saved(struct fs *fs, uint32_t model_number, uint32_t id)
+{
+	struct save *save;
+
+	DL_FOREACH (fs->saves, save) {
+		if (id && save->id == id && save->draft->model_number == model_number) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct commit *prepare(struct op *op, struct draft *draft, uint32_t id, const char *renamed)
 {
 	struct commit_source source = {
 		.model = draft->model,
@@ -218,20 +230,44 @@ static int start(struct op *op, struct draft *draft, uint32_t id, const char *re
 	struct save *save = save_create(op, draft, renamed);
 	struct commit *commit;
 
-	if (save) {
-		take_own(save, &source);
+	if (!save) {
+		return NULL;
 	}
-	commit = save ? commit_create(op->fs, &source, on_committed, save) : NULL;
-	draft->busy = commit != NULL;
-	pthread_mutex_unlock(&op->fs->draft_mutex);
+	save->id = id;
+	take_own(save, &source);
+	commit = commit_create(op->fs, &source, on_committed, save);
 	if (!commit) {
-		if (save) {
-			save_destroy(save);
-		}
-		return -ENOMEM;
+		save_destroy(save);
+		return NULL;
 	}
-	commit_go(commit);
-	return OP_TAKEN;
+	draft->busy = true;
+	DL_APPEND(op->fs->saves, save);
+	return commit;
+}
+
+/*
+ * With draft_mutex held, which is given up. The draft has a text. Saves of one record come one
+ * after another, so that each is compared with what the one before made of it.
+ */
+static int start(struct op *op, struct draft *draft, uint32_t id, const char *renamed)
+{
+	struct commit *commit = NULL;
+	int r = 0;
+
+	if (op_is_late(op)) {
+		r = -ETIMEDOUT;
+	} else if (is_being_saved(op->fs, draft->model_number, id)) {
+		op_park(op);
+		r = OP_TAKEN;
+	} else {
+		commit = prepare(op, draft, id, renamed);
+		r = commit ? OP_TAKEN : -ENOMEM;
+	}
+	pthread_mutex_unlock(&op->fs->draft_mutex);
+	if (commit) {
+		commit_go(commit);
+	}
+	return r;
 }
 
 /* ── FLUSH, FSYNC ── */
@@ -312,42 +348,6 @@ int save_run(struct op *op)
 
 /* ── RELEASE ── */
 
-static void add_beside(
-	struct fs *fs, struct draft *draft, const char *suffix, const char *text, size_t size)
-{
-	_cleanup_free_ char *name = NULL;
-	struct draft *beside;
-
-	if (asprintf(&name, "%s%s", draft->name, suffix) < 0) {
-		return;
-	}
-	beside = draft_by_name(fs, draft->model_number, name);
-	if (!beside) {
-		beside = draft_add(fs, draft->model, name, DRAFT_SCRATCH, 0);
-	}
-	if (beside) {
-		draft_set_text(beside, text, size);
-		clock_gettime(CLOCK_REALTIME, &beside->mtime);
-		forget_name(fs, draft->model, name);
-	}
-}
-
-/* What a user typed is never thrown away. */
-static void keep_rejected(struct fs *fs, struct draft *draft)
-{
-	_cleanup_free_ char *reason = NULL;
-	const char *why = draft->failure ? draft->failure : "it was never saved as a whole";
-
-	if (asprintf(&reason, "%s\n", why) < 0) {
-		reason = NULL;
-	}
-	log_warning("%s/%s: not saved, kept as %s" REJECTED ": %s", cache_model_name(draft->model),
-		draft->name, draft->name, why);
-	add_beside(fs, draft, REJECTED, draft->text, draft->size);
-	add_beside(fs, draft, REASON, reason ? reason : "", reason ? strlen(reason) : 0);
-	tell_listing(fs, draft->model);
-}
-
 void save_release(struct fs *fs, struct draft *draft)
 {
 	if (draft->busy || draft->kind == DRAFT_SCRATCH) {
@@ -357,7 +357,8 @@ void save_release(struct fs *fs, struct draft *draft)
 		return;
 	}
 	if (draft->name && draft->dirty && !is_blank(draft)) {
-		keep_rejected(fs, draft);
+		reject_keep(fs, draft, draft->name,
+			draft->failure ? draft->failure : "it was never saved as a whole");
 		/*
 		 * An editor that moved the record aside, and failed to write it anew, now removes
 		 * what it wrote, and moves the copy back: that must not reach the record.
@@ -394,6 +395,5 @@ int save_rename(struct op *op, struct draft *draft, const char *name)
 		return r;
 	}
 	/* A number that no record has is a create: Odoo gives it its own. */
-	draft->id = op->exists ? id : 0;
-	return start(op, draft, draft->id, name);
+	return start(op, draft, op->exists ? id : 0, name);
 }
