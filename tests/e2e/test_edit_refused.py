@@ -88,6 +88,7 @@ def wrong_text(desk, field, value) -> bytes:
 def test_wrong_value(bench, things, field):
     desk = bench("x_everything", things.one())
     for value, words in WRONG[field]:
+        desk.clear_rejected()
         text = wrong_text(desk, field, value)
         assert save(desk.path, text) == "EINVAL", value
         error = desk.last_error()

@@ -33,6 +33,8 @@ def test_other_name_for_the_same_id(bench):
     desk = bench()
     assert desk.save(country_id=[desk.before["country_id"][0], "France"]) == ""
     desk.check_untouched()
+    assert desk.last_error()["errno"] == "0"
+    assert '"country_id"' in desk.last_error()["message"]
 
 
 def test_name_that_is_nobodys(bench):
@@ -139,9 +141,10 @@ def sent_links(desk) -> set:
     assert set(values) == {"category_id"}
     links = set(desk.before["category_id"])
     for command in values["category_id"]:
-        assert command[0] in (3, 4, 5, 6)
-        links = {3: links - {command[1]}, 4: links | {command[1]}, 5: set(),
-                 6: set(command[2])}[command[0]] if len(command) == 3 else set()
+        code, *rest = command
+        assert code in (3, 4, 5, 6)
+        links = (links - {rest[0]} if code == 3 else links | {rest[0]} if code == 4
+                 else set(rest[1]) if code == 6 else set())
     return links
 
 

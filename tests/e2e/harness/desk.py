@@ -69,11 +69,15 @@ class Desk:
 
     def begin_again(self) -> None:
         """What is there now is what to compare with; what was refused before is cleared away."""
-        for suffix in (".rej", ".rej.txt"):
-            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        self.clear_rejected()
         self.text = self.path.read_bytes()
         self.before = self.on_server()
         self.tap.clear()
+
+    def clear_rejected(self) -> None:
+        """Remove what was kept: the next text that is refused has the first name again."""
+        for path in self.directory.glob(f"{self.path.name}.rej*"):
+            path.unlink()
 
     # How it is now
 
