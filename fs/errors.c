@@ -75,7 +75,9 @@ void errors_add(struct errors *errors, const struct errors_subject *subject, con
 	struct entry *entry;
 
 	path_of(subject, path);
-	log_warning("%s: %s: %s", path, operation, error->message);
+	/* A secret that is refused is said once, by the client, and not for each file. */
+	log_write(error->fault == ODOO_FAULT_DENIED ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING,
+		"%s: %s: %s", path, operation, error->message);
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&errors->mutex);
 	entry = &errors->entries[errors->count++ % ERRORS_KEPT];
 	entry_finish(entry);

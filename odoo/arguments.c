@@ -3,8 +3,10 @@
 
 #include "odoo/cleanup.h"
 #include "odoo/json.h"
+#include "odoo/quote.h"
 #include "odoo/signature.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* Add a value that is owned from here on, on failure as well. */
@@ -141,6 +143,30 @@ cJSON *odoo_arguments_named(const struct odoo_request *request, const cJSON *con
 		}
 	}
 	return steal(kwargs);
+}
+
+int odoo_call_texts_make(
+	const struct odoo_request *request, const cJSON *context, struct odoo_call_texts *ret_texts)
+{
+	_cleanup_json_ cJSON *positional = odoo_arguments_positional(request);
+	_cleanup_json_ cJSON *named = odoo_arguments_named(request, context);
+	struct odoo_call_texts texts = {
+		.model = odoo_quote(request->model),
+		.method = odoo_quote(request->method),
+		.positional = positional ? cJSON_PrintUnformatted(positional) : NULL,
+		.named = named ? cJSON_PrintUnformatted(named) : NULL,
+	};
+
+	*ret_texts = texts;
+	return texts.model && texts.method && texts.positional && texts.named ? 0 : -ENOMEM;
+}
+
+void odoo_call_texts_finish(struct odoo_call_texts *texts)
+{
+	free(texts->model);
+	free(texts->method);
+	cJSON_free(texts->positional);
+	cJSON_free(texts->named);
 }
 
 /* Names for what a user gave by position. */

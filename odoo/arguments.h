@@ -21,6 +21,16 @@ cJSON *odoo_arguments_context(const struct odoo_request *request, const cJSON *c
 cJSON *odoo_arguments_positional(const struct odoo_request *request);
 cJSON *odoo_arguments_named(const struct odoo_request *request, const cJSON *context);
 
+/* The same two, and the names, as JSON texts. */
+struct odoo_call_texts {
+	char *model, *method, *positional, *named;
+};
+
+/* Returns 0 or -ENOMEM. Free what it holds with odoo_call_texts_finish, on failure as well. */
+int odoo_call_texts_make(const struct odoo_request *request, const cJSON *context,
+	struct odoo_call_texts *ret_texts);
+void odoo_call_texts_finish(struct odoo_call_texts *texts);
+
 /*
  * For protocols that take names only: an object of everything, "ids" and "context" included. NULL
  * and `error` as well when the request has arguments whose names aren't known.

@@ -95,8 +95,8 @@ struct odoo_client {
 	bool suspect;			  /* the last call was refused, perhaps for the secret */
 	int64_t session_asked;		  /* when a session was last asked for; 0 is never */
 	unsigned n_logins;		  /* renewals that succeeded */
-	int64_t renewed_at;		  /* when the last of them did; 0 is never */
-	bool renewing;			  /* one is under way: nothing else is sent */
+	int64_t renewed_at; /* when the last of them did; 0 is never, or a call did since */
+	bool renewing;	    /* one is under way: nothing else is sent */
 	unsigned seed;
 };
 

@@ -257,6 +257,7 @@ static void transfer_done(struct transfer *t, CURLcode code)
 		result.again = may_pass(t, code, &result.error);
 	}
 	transfer_end(t, &result);
+	explicit_bzero(texts.session, sizeof(texts.session));
 }
 
 void http_run(struct http *http)

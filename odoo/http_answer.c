@@ -104,6 +104,7 @@ void http_get_answer(
 		.body = t->body ? t->body : "",
 		.size = t->size,
 		.session = texts->session,
+		.sent = t->request.session ? t->request.session : "",
 		.id = t->request.id,
 	};
 }

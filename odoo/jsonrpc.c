@@ -21,18 +21,11 @@ struct jsonrpc {
 	char *database, *login, *secret;
 	char *path; /* where a session is bound to the database */
 	char *session;
-	uint32_t next_id;
 };
 
 static struct jsonrpc *get_jsonrpc(struct odoo_transport *t)
 {
 	return (struct jsonrpc *)t;
-}
-
-static uint32_t take_id(struct jsonrpc *j)
-{
-	j->next_id = j->next_id == INT32_MAX ? 1 : j->next_id + 1;
-	return j->next_id;
 }
 
 /* Everything but the body, which the caller has printed. */
@@ -51,11 +44,9 @@ static int finish_request(struct jsonrpc *j, uint32_t id, int r, struct odoo_htt
 static int version_request(struct odoo_transport *t, struct odoo_http_request *ret_request)
 {
 	struct jsonrpc *j = get_jsonrpc(t);
-	uint32_t id = take_id(j);
+	uint32_t id = odoo_transport_take_id(t);
 	int r = odoo_http_request_print(ret_request, "/jsonrpc", "application/json",
-		"{\"jsonrpc\":\"2.0\",\"method\":\"call\",\"id\":%" PRIu32 ",\"params\":"
-		"{\"service\":\"common\",\"method\":\"version\",\"args\":[]}}",
-		id);
+		ODOO_ENVELOPE("{\"service\":\"common\",\"method\":\"version\",\"args\":[]}"), id);
 
 	return finish_request(j, id, r, ret_request);
 }
@@ -92,10 +83,10 @@ static int login_request(
 	struct odoo_transport *t, struct odoo_http_request *ret_request, struct odoo_error *error)
 {
 	struct jsonrpc *j = get_jsonrpc(t);
-	uint32_t id = take_id(j);
+	uint32_t id = odoo_transport_take_id(t);
 	int r = odoo_http_request_print(ret_request, "/jsonrpc", "application/json",
-		"{\"jsonrpc\":\"2.0\",\"method\":\"call\",\"id\":%" PRIu32 ",\"params\":"
-		"{\"service\":\"common\",\"method\":\"authenticate\",\"args\":[%s,%s,%s,{}]}}",
+		ODOO_ENVELOPE("{\"service\":\"common\",\"method\":\"authenticate\",\"args\":"
+			      "[%s,%s,%s,{}]}"),
 		id, j->database, j->login, j->secret);
 
 	return finish_request(j, id, r, ret_request);
@@ -111,10 +102,7 @@ static int login_answer(
 		return -1;
 	}
 	if (cJSON_IsFalse(result)) {
-		odoo_error_set(error, ODOO_FAULT_DENIED,
-			"the database \"%s\" refused the login \"%s\" or its password",
-			t->credentials.database, t->credentials.login);
-		return -1;
+		return odoo_transport_refused(t, error);
 	}
 	if (odoo_json_get_id(result, &t->uid)) {
 		odoo_error_set(error, ODOO_FAULT_MALFORMED,
@@ -128,23 +116,20 @@ static int call_request(struct odoo_transport *t, const struct odoo_request *req
 	const cJSON *context, struct odoo_http_request *ret_request, struct odoo_error *error)
 {
 	struct jsonrpc *j = get_jsonrpc(t);
-	uint32_t id = take_id(j);
-	_cleanup_json_ cJSON *args = odoo_arguments_positional(request);
-	_cleanup_json_ cJSON *kwargs = odoo_arguments_named(request, context);
-	_cleanup_json_text_ char *args_text = args ? cJSON_PrintUnformatted(args) : NULL;
-	_cleanup_json_text_ char *kwargs_text = kwargs ? cJSON_PrintUnformatted(kwargs) : NULL;
-	_cleanup_free_ char *model = odoo_quote(request->model);
-	_cleanup_free_ char *method = odoo_quote(request->method);
-	int r;
+	uint32_t id = odoo_transport_take_id(t);
+	struct odoo_call_texts texts;
+	int r = odoo_call_texts_make(request, context, &texts);
 
-	if (!args_text || !kwargs_text || !model || !method) {
-		return -ENOMEM;
+	if (r < 0) {
+		odoo_call_texts_finish(&texts);
+		return r;
 	}
 	r = odoo_http_request_print(ret_request, "/jsonrpc", "application/json",
-		"{\"jsonrpc\":\"2.0\",\"method\":\"call\",\"id\":%" PRIu32 ",\"params\":"
-		"{\"service\":\"object\",\"method\":\"execute_kw\",\"args\":"
-		"[%s,%" PRIu32 ",%s,%s,%s,%s,%s]}}",
-		id, j->database, t->uid, j->secret, model, method, args_text, kwargs_text);
+		ODOO_ENVELOPE("{\"service\":\"object\",\"method\":\"execute_kw\",\"args\":"
+			      "[%s,%" PRIu32 ",%s,%s,%s,%s,%s]}"),
+		id, j->database, t->uid, j->secret, texts.model, texts.method, texts.positional,
+		texts.named);
+	odoo_call_texts_finish(&texts);
 	return finish_request(j, id, r, ret_request);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The envelope that all of Odoo's JSON controllers answer in. Pure: any thread. */
+/* The envelope that Odoo's JSON controllers ask for and answer in. Pure: any thread. */
 #ifndef ODOO_JSONRPC_H
 #define ODOO_JSONRPC_H
 
@@ -7,6 +7,11 @@
 #include "odoo/transport.h"
 
 #include <cjson/cJSON.h>
+#include <inttypes.h>
+
+/* The format of a body; its first argument is the id, a uint32_t. */
+#define ODOO_ENVELOPE(params) \
+	"{\"jsonrpc\":\"2.0\",\"method\":\"call\",\"id\":%" PRIu32 ",\"params\":" params "}"
 
 /*
  * Open an answer {"jsonrpc": "2.0", "id": …, "result": … | "error": {…}}. Returns 0 and the result,

@@ -11,7 +11,7 @@
 #include "odoo/client_private.h"
 #include "odoo/log.h"
 
-/* A server that forgets sooner than this forgets at once: a login for each call helps nobody. */
+/* A login that no call came through with isn't followed by another as soon as this. */
 #define RENEW_EVERY_MS 5000
 
 static void on_renewed(struct odoo_reply *reply, void *data);
@@ -33,6 +33,7 @@ static void on_renewed(struct odoo_reply *reply, void *data)
 		return;
 	}
 	client->renewing = false;
+	client->transport->login_more = false;
 	if (!reply->error.fault) {
 		log_debug("%s: logged in again", http_peer(client->http));
 		client->n_logins++;
@@ -53,6 +54,11 @@ bool renew_wait(struct job *job, const struct odoo_error *error)
 
 	if (error->fault != ODOO_FAULT_EXPIRED || job->class != &job_call || job->renewed) {
 		return false;
+	}
+	/* The new login was refused while this one was on its way back. */
+	if (client->denied.fault) {
+		worker_fail(job, &client->denied);
+		return true;
 	}
 	if (job->login != client->n_logins) {
 		job->renewed = true;

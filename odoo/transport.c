@@ -25,6 +25,8 @@ struct odoo_transport *odoo_transport_create(
 	switch (kind) {
 	case ODOO_TRANSPORT_JSON2:
 		return odoo_json2_create(credentials);
+	case ODOO_TRANSPORT_SESSION:
+		return odoo_session_create(credentials);
 	case ODOO_TRANSPORT_AUTO:
 	case ODOO_TRANSPORT_JSONRPC:
 	default:
@@ -43,6 +45,20 @@ void odoo_transport_destroy(struct odoo_transport *t)
 const char *odoo_transport_name(const struct odoo_transport *t)
 {
 	return odoo_transport_names[t->class->kind];
+}
+
+uint32_t odoo_transport_take_id(struct odoo_transport *t)
+{
+	t->last_id = t->last_id == INT32_MAX ? 1 : t->last_id + 1;
+	return t->last_id;
+}
+
+int odoo_transport_refused(const struct odoo_transport *t, struct odoo_error *error)
+{
+	odoo_error_set(error, ODOO_FAULT_DENIED,
+		"the database \"%s\" refused the login \"%s\" or its password",
+		t->credentials.database, t->credentials.login);
+	return -1;
 }
 
 struct odoo_occasion odoo_transport_occasion(

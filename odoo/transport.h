@@ -50,14 +50,16 @@ struct odoo_http_answer {
 	const char *body;	  /* NUL-terminated behind size */
 	size_t size;
 	const char *session; /* the session_id that the server set, "" where it set none */
+	const char *sent;    /* the session_id that the request was sent with, or "" */
 	uint32_t id;	     /* the request's */
 };
 
 struct odoo_transport {
 	const struct odoo_transport_class *class;
 	struct odoo_credentials credentials;
-	unsigned major;	 /* the server's, once it is known */
-	uint32_t uid;	 /* 0 until the login succeeded */
+	unsigned major; /* the server's, once it is known */
+	uint32_t uid;	/* 0 until the login succeeded */
+	uint32_t last_id;
 	bool login_more; /* the login takes another exchange */
 	cJSON *context;	 /* the user's own, where the login told it; else NULL */
 };
@@ -135,11 +137,19 @@ struct odoo_transport *odoo_transport_create(
 	enum odoo_transport_kind kind, const struct odoo_credentials *credentials);
 struct odoo_transport *odoo_json2_create(const struct odoo_credentials *credentials);
 struct odoo_transport *odoo_jsonrpc_create(const struct odoo_credentials *credentials);
+struct odoo_transport *odoo_session_create(const struct odoo_credentials *credentials);
 
 void odoo_transport_destroy(struct odoo_transport *t); /* NULL is allowed */
 
 /* The name of its kind: "jsonrpc". */
 const char *odoo_transport_name(const struct odoo_transport *t);
+
+/* A number for a request that has to have one. */
+uint32_t odoo_transport_take_id(struct odoo_transport *t);
+
+/* Say that login and password, in whatever words the server had for it, were refused. Returns -1.
+ */
+int odoo_transport_refused(const struct odoo_transport *t, struct odoo_error *error);
 
 /* What faults of a call, or of the login (NULL), are told by. Borrows from both. */
 struct odoo_occasion odoo_transport_occasion(

@@ -196,6 +196,9 @@ static void on_done(struct http_result *result, void *data)
 	}
 	if (!error.fault) {
 		client->suspect = false;
+		if (job->class == &job_call) {
+			client->renewed_at = 0;
+		}
 		job_finish(job, value, &error, result->server_time);
 	} else if (!try_again(job, &error, result)) {
 		give_up(job, &error, result);
