@@ -381,6 +381,27 @@ int batch_miss(struct cache_model *model, uint32_t id, bool content, struct cach
 	return CACHE_WAIT;
 }
 
+int batch_miss_these(
+	struct cache_model *model, const uint32_t *ids, size_t n, struct cache_waiter *waiter)
+{
+	struct batch *batch = batch_create(model);
+
+	if (!batch) {
+		return -ENOMEM;
+	}
+	model->cache->stats.misses++;
+	add_id(batch, ids[0]);
+	for (size_t i = 1; i < n; i++) {
+		if (is_wanted(model, ids[i], false) && !add_id(batch, ids[i])) {
+			break;
+		}
+	}
+	qsort(batch->ids, batch->n_ids, sizeof(*batch->ids), cache_compare_ids);
+	wait_for(batch, ids[0], false, waiter);
+	submit(batch);
+	return CACHE_WAIT;
+}
+
 /* ── Answers ── */
 
 bool batch_has_records(struct odoo_reply *reply)

@@ -73,6 +73,9 @@ void post_news(
 {
 	struct news_item *item = malloc(sizeof(*item));
 
+	if (model) {
+		model->changes++;
+	}
 	if (!item) {
 		log_error("out of memory: the kernel may show something old until its timeout");
 		return;

@@ -40,9 +40,10 @@ struct cache_waiter {
 	struct cache_waiter *prev, *next;
 	struct cache_waiter **queue; /* NULL when it isn't queued */
 	uint32_t id;
-	bool content; /* attributes alone won't do */
-	bool checked; /* what it was told to ask again for is fresh, whatever the ttl */
-	bool fetched; /* its record was read after it had asked: fresh, whatever came since */
+	bool content;	  /* attributes alone won't do */
+	bool checked;	  /* what it was told to ask again for is fresh, whatever the ttl */
+	bool fetched;	  /* its record was read after it had asked: fresh, whatever came since */
+	int64_t begun_ms; /* when it first asked: what was asked for since is fresh for it */
 	int error;
 };
 

@@ -25,6 +25,8 @@
 #define BATCH_MAX 1000
 
 struct batch;
+struct cache_answer;
+struct cache_ask;
 struct check;
 
 /* A record that some fields are left out of, because they can't be read or shown. */
@@ -81,6 +83,7 @@ struct cache_model {
 	uint8_t *suspects; /* by field of the schema: in how many records in a row it failed */
 
 	/* Freshness */
+	uint64_t changes;   /* how often something of it is known to have changed */
 	int64_t checked_ms; /* when what is held was last known to be fresh */
 	int64_t asked_ms;   /* when the kernel was last told something of it */
 	int64_t polled_ms;  /* when a check was last started for the kernel's sake */
@@ -149,6 +152,15 @@ void post_news(
 void post_failure(struct cache *cache, const struct cache_model *model, uint32_t id,
 	const char *operation, const struct odoo_error *error);
 
+/* ask.c */
+/* When this waiter first asked for anything. */
+int64_t waiter_begun(struct cache_waiter *waiter);
+/* As the functions of ask.h. */
+int ask_get(struct cache_ask *ask, struct cache_answer **ret_answer, struct cache_waiter *waiter);
+int ask_send(struct cache_ask *ask, struct odoo_request *request, struct cache_waiter *waiter);
+const struct odoo_error *ask_failure(const struct cache_ask *ask);
+void ask_drop(struct cache_ask *ask);
+
 /* models.c */
 int models_ensure(struct cache *cache, struct cache_waiter *waiter);
 bool model_is_readable(struct cache *cache, const char *name);
@@ -205,6 +217,9 @@ void old_versions_finish(struct cache *cache);
 
 /* batch.c */
 int batch_miss(struct cache_model *model, uint32_t id, bool content, struct cache_waiter *waiter);
+/* Read these, of which the first is missing and waited for; it is in no batch yet. */
+int batch_miss_these(
+	struct cache_model *model, const uint32_t *ids, size_t n, struct cache_waiter *waiter);
 void batch_reached(struct cache_model *model, struct cache_record *record);
 void batches_finish(struct cache_model *model);
 

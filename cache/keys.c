@@ -78,6 +78,19 @@ static size_t copy_selection(const cJSON *selection, bool numbers, char *to)
 	return at;
 }
 
+static size_t copy_labels(const cJSON *selection, char *to)
+{
+	const cJSON *entry;
+	size_t at = 0;
+
+	cJSON_ArrayForEach (entry, selection) {
+		const char *label = cJSON_GetStringValue(cJSON_GetArrayItem(entry, 1));
+
+		at = append(to, at, label ? label : "");
+	}
+	return at;
+}
+
 /* Whether a state's modifiers have a "readonly", and this one. */
 static bool has_readonly(const cJSON *modifiers, bool readonly)
 {
@@ -138,6 +151,31 @@ int cache_keys_of_selection(const cJSON *selection, struct cache_keys **ret_keys
 	}
 	*ret_keys = keys;
 	return 0;
+}
+
+int cache_keys_of_labels(const cJSON *selection, struct cache_keys **ret_labels)
+{
+	struct cache_keys *labels = make(copy_labels(selection, NULL), false);
+
+	if (!labels) {
+		return -ENOMEM;
+	}
+	copy_labels(selection, labels->text);
+	*ret_labels = labels;
+	return 0;
+}
+
+const char *cache_keys_label(
+	const struct cache_keys *keys, const struct cache_keys *labels, const char *key)
+{
+	const char *other = NULL, *label = NULL;
+
+	while ((other = cache_keys_next(keys, other)) && (label = cache_keys_next(labels, label))) {
+		if (strcmp(other, key) == 0) {
+			return label;
+		}
+	}
+	return NULL;
 }
 
 int cache_keys_of_states(const cJSON *states, bool readonly, struct cache_keys **ret_keys)

@@ -28,6 +28,16 @@ bool cache_keys_has(const struct cache_keys *keys, const char *key);
 int cache_keys_of_selection(const cJSON *selection, struct cache_keys **ret_keys);
 
 /*
+ * Their labels, in the same order; "" for one that has none. Call it where there are keys. Returns
+ * 0 or -ENOMEM.
+ */
+int cache_keys_of_labels(const cJSON *selection, struct cache_keys **ret_labels);
+
+/* The label that stands where `key` does; NULL when there is none. */
+const char *cache_keys_label(
+	const struct cache_keys *keys, const struct cache_keys *labels, const char *key);
+
+/*
  * The states for which fields_get's "states", {state: [["readonly", true], …], …}, says otherwise
  * than `readonly`: NULL when there are none. Returns 0 or -ENOMEM.
  */

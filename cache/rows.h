@@ -51,7 +51,7 @@ struct cache_rows *cache_rows_create(
 void cache_rows_destroy(struct cache_rows *rows);
 
 /*
- * Begin reading: `ret_edition` is what is to be read, never 0. 0, CACHE_WAIT, or -errno.
+ * Begin reading: `ret_edition` is what is to be read, 1 to 2^22. 0, CACHE_WAIT, or -errno.
  */
 int cache_rows_begin(struct cache_rows *rows, uint32_t *ret_edition, struct cache_waiter *waiter);
 
@@ -61,6 +61,16 @@ int cache_rows_begin(struct cache_rows *rows, uint32_t *ret_edition, struct cach
  */
 int cache_rows_get(struct cache_rows *rows, uint32_t edition, uint32_t position, uint32_t *ids,
 	size_t max, size_t *ret_n, struct cache_waiter *waiter);
+
+/* Whether they ascend by id, as far as they were read. Constant. */
+bool cache_rows_are_by_id(const struct cache_rows *rows);
+
+/*
+ * Of rows by id: up to `max` ids greater than `after`, whatever edition they are of; none at the
+ * end. `after` 0 begins. 0, CACHE_WAIT, or -errno.
+ */
+int cache_rows_get_after(struct cache_rows *rows, uint32_t after, uint32_t *ids, size_t max,
+	size_t *ret_n, struct cache_waiter *waiter);
 
 /* How many there are. 0, CACHE_WAIT, or -errno. */
 int cache_rows_count(struct cache_rows *rows, uint32_t *ret_count, struct cache_waiter *waiter);
@@ -75,7 +85,7 @@ int cache_rows_has(struct cache_rows *rows, uint32_t id, struct cache_waiter *wa
 int cache_rows_stat(struct cache_rows *rows, uint32_t id, struct cache_attr *ret_attr,
 	struct cache_waiter *waiter);
 
-/* Why the last call for it failed, as a message to be freed; NULL: it didn't. */
-char *cache_rows_failure(struct cache_rows *rows);
+/* Copy why the last call for it that failed did. */
+void cache_rows_failure(struct cache_rows *rows, struct odoo_error *ret_error);
 
 #endif

@@ -104,6 +104,9 @@ static int parse_keys(const cJSON *attributes, struct cache_field *field)
 	if (field->type == FIELD_SELECTION || field->type == FIELD_REFERENCE) {
 		r = cache_keys_of_selection(selection, &field->keys);
 	}
+	if (r == 0 && field->type == FIELD_SELECTION && field->keys) {
+		r = cache_keys_of_labels(selection, &field->labels);
+	}
 	return r < 0 ? r : cache_keys_of_states(states, field->readonly, &field->states);
 }
 
@@ -254,6 +257,7 @@ void cache_schema_destroy(struct cache_schema *schema)
 		free(schema->fields[i].relation);
 		free(schema->fields[i].inverse);
 		free(schema->fields[i].keys);
+		free(schema->fields[i].labels);
 		free(schema->fields[i].states);
 	}
 	free(schema->fields);

@@ -44,6 +44,7 @@ struct cache_field {
 	char *relation; /* the comodel of a relational field, else NULL */
 	char *inverse;	/* of a one2many: the comodel's field that points back, else NULL */
 	struct cache_keys *keys;   /* of a selection or reference: what it may be; NULL: unknown */
+	struct cache_keys *labels; /* of a selection's keys, in the same order; or NULL */
 	struct cache_keys *states; /* values of the field "state" in which `readonly` is reversed */
 	uint32_t size;		   /* of a char, in characters; 0: no limit */
 	enum cache_field_type type;

@@ -7,6 +7,7 @@
 #include "fs/notifier.h"
 #include "fs/overlay.h"
 #include "fs/save.h"
+#include "fs/view_node.h"
 
 #include "cache/write.h"
 #include "odoo/cleanup.h"
@@ -19,13 +20,24 @@
 #define RENAME_NOREPLACE 1
 #endif
 
-/* Names of drafts are the kernel's: up to 255 bytes. */
+/*
+ * What is made in a view is made in the model's directory, and seen in both. Names of drafts are the
+ * kernel's: up to 255 bytes.
+ */
 static int writable_model(struct op *op, struct cache_model **ret_model)
 {
-	if (op->inode.kind != INODE_MODEL) {
+	if (!view_node_takes_records(op->fs, &op->inode)) {
 		return -EPERM;
 	}
 	return op_model(op, ret_model);
+}
+
+/* The model's directory has to hear of what was done in a view. */
+static void tell_of_view(struct op *op, struct cache_model *model, const char *name)
+{
+	if (op->inode.kind == INODE_VIEW) {
+		notifier_post_name(op->fs->notifier, model, name);
+	}
 }
 
 /* Read the content of a record: what its changes are told from. 0, CACHE_WAIT, or -errno. */
@@ -118,6 +130,7 @@ static int run_create(struct op *op)
 		open_file_destroy(fs, file);
 		return -ENOMEM;
 	}
+	tell_of_view(op, model, op->name);
 	return 0;
 }
 
@@ -161,6 +174,7 @@ static int run_symlink(struct op *op)
 	entry.ino = draft->node;
 	draft_attr(fs, draft, &entry.attr);
 	fuse_reply_entry(op->req, &entry);
+	tell_of_view(op, model, op->name);
 	return 0;
 }
 
@@ -291,6 +305,7 @@ static int run_unlink(struct op *op)
 	}
 	r = unlink_scratch(op, &id);
 	if (r > 0) {
+		tell_of_view(op, model, op->name);
 		op_reply(op, 0);
 		return OP_TAKEN;
 	}
@@ -341,6 +356,7 @@ static int move_aside(struct op *op, struct cache_model *model, uint32_t id)
 	cache_content_release(fs->cache, content);
 	if (r == 0) {
 		notifier_post_name(fs->notifier, model, op->new_name);
+		tell_of_view(op, model, op->name);
 		op_reply(op, 0);
 	}
 	return r == 0 ? OP_TAKEN : r;
@@ -358,6 +374,8 @@ static int rename_scratch(struct op *op, struct draft *draft)
 	free(draft->name);
 	draft->name = steal(op->new_name);
 	draft->rejected = false;
+	tell_of_view(op, draft->model, op->name);
+	tell_of_view(op, draft->model, draft->name);
 	pthread_mutex_unlock(&fs->draft_mutex);
 	op_reply(op, 0);
 	return OP_TAKEN;
@@ -420,6 +438,16 @@ static int run_rename(struct op *op)
 	return target == DRAFT_SCRATCH ? move_aside(op, model, id) : -EPERM;
 }
 
+/* Two views of a model, or one and the model's directory: names are the same in both. */
+static bool is_same_model(struct fs *fs, fuse_ino_t parent, fuse_ino_t new_parent)
+{
+	struct inode from, to;
+
+	return inode_unpack(parent, &from) == 0 && inode_unpack(new_parent, &to) == 0 &&
+	       from.model == to.model && view_node_takes_records(fs, &from) &&
+	       view_node_takes_records(fs, &to);
+}
+
 void fs_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
 	const char *new_name, unsigned int flags)
 {
@@ -429,7 +457,7 @@ void fs_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t n
 		fuse_reply_err(req, EINVAL);
 		return;
 	}
-	if (parent != new_parent) {
+	if (parent != new_parent && !is_same_model(fuse_req_userdata(req), parent, new_parent)) {
 		fuse_reply_err(req, EPERM);
 		return;
 	}

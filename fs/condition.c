@@ -27,63 +27,65 @@ static int append(cJSON *list, cJSON *item)
 	return 0;
 }
 
-/* Append (path, operator, value), taking over the value. */
-static int append_term(cJSON *domain, const char *path, const char *operator, cJSON * value)
+/* Append (path, op, value), taking over the value. */
+static int append_term(cJSON *domain, const char *path, const char *op, cJSON *value)
 {
 	cJSON *term = cJSON_CreateArray();
 
 	if (append(domain, term) < 0 || append(term, cJSON_CreateString(path)) < 0 ||
-		append(term, cJSON_CreateString(operator)) < 0) {
+		append(term, cJSON_CreateString(op)) < 0) {
 		cJSON_Delete(value);
 		return -ENOMEM;
 	}
 	return append(term, value);
 }
 
-static int append_operators(cJSON *domain, const char *operator, size_t n)
+static int append_operators(cJSON *domain, const char *op, size_t n)
 {
 	int r = 0;
 
 	while (r == 0 && n--) {
-		r = append(domain, cJSON_CreateString(operator));
+		r = append(domain, cJSON_CreateString(op));
 	}
 	return r;
 }
 
 /* ── Which operators a field has ── */
 
-static bool is_ordering(enum view_operator operator)
+static bool is_ordering(enum view_operator op)
 {
-	return operator>= OPERATOR_GT && operator<= OPERATOR_LE;
+	return op >= OPERATOR_GT && op <= OPERATOR_LE;
 }
 
-static bool is_pattern(enum view_operator operator)
+static bool is_pattern(enum view_operator op)
 {
-	return operator>= OPERATOR_LIKE && operator<= OPERATOR_EQ_ILIKE;
+	return op >= OPERATOR_LIKE && op <= OPERATOR_EQ_ILIKE;
 }
 
-static bool is_list(enum view_operator operator)
+static bool is_list(enum view_operator op)
 {
-	return operator== OPERATOR_IN || operator== OPERATOR_NOT_IN;
+	return op == OPERATOR_IN || op == OPERATOR_NOT_IN;
 }
 
-static bool is_applicable(const struct condition *c, enum value_class class)
+bool condition_has_operator(const struct cache_field *field, enum view_operator op)
 {
-	if (c->operator== OPERATOR_EQ || c->operator== OPERATOR_NE) {
+	enum value_class class = value_class_of(field->type);
+
+	if (op == OPERATOR_EQ || op == OPERATOR_NE) {
 		return class != CLASS_OTHER;
 	}
-	if (is_list(c->operator)) {
+	if (is_list(op)) {
 		return class != CLASS_OTHER && class != CLASS_BINARY;
 	}
-	if (is_ordering(c->operator)) {
+	if (is_ordering(op)) {
 		return class == CLASS_WHOLE || class == CLASS_NUMBER || class == CLASS_TEXT ||
 		       class == CLASS_DATE;
 	}
-	if (is_pattern(c->operator)) {
+	if (is_pattern(op)) {
 		return class == CLASS_TEXT || class == CLASS_SELECTION ||
 		       class == CLASS_REFERENCE || class == CLASS_RELATION;
 	}
-	return class == CLASS_RELATION || c->field == &condition_id_field;
+	return class == CLASS_RELATION || field == &condition_id_field;
 }
 
 static int check_operator(
@@ -93,10 +95,10 @@ static int check_operator(
 		return view_refuse(error, -EINVAL,
 			"%s can't be compared with what a path can hold: use .domain/", c->path);
 	}
-	if (!is_applicable(c, class)) {
+	if (!condition_has_operator(c->field, c->op)) {
 		return view_refuse(error, -EINVAL,
 			"%s: \"%s\" doesn't apply to a field of its type", c->path,
-			view_operator_text(c->operator));
+			view_operator_text(c->op));
 	}
 	return 0;
 }
@@ -107,7 +109,7 @@ static int append_span(const struct condition *c, cJSON *domain, const struct va
 {
 	const char *path = c->path, *start = span->start, *end = span->end;
 
-	switch (c->operator) {
+	switch (c->op) {
 	case OPERATOR_GT:
 		return append_term(domain, path, ">=", cJSON_CreateString(end));
 	case OPERATOR_GE:
@@ -136,12 +138,12 @@ static int append_span(const struct condition *c, cJSON *domain, const struct va
 static int append_date(const struct condition *c, const char *text, size_t size, cJSON *domain,
 	struct odoo_error *error)
 {
-	bool negative = c->operator== OPERATOR_NE || c->operator== OPERATOR_NOT_IN;
+	bool negative = c->op == OPERATOR_NE || c->op == OPERATOR_NOT_IN;
 	struct value_span span;
 	int r;
 
 	if (value_is_false(text, size)) {
-		if (is_ordering(c->operator)) {
+		if (is_ordering(c->op)) {
 			return view_refuse(
 				error, -EINVAL, "%s: nothing comes before or after false", c->path);
 		}
@@ -166,13 +168,13 @@ static size_t count_members(const char *text)
 /* Each of the members is a term of its own: the values of dates, and names of records. */
 static int append_alternatives(const struct condition *c, const cJSON *values, cJSON *domain)
 {
-	const char *operator= c->operator== OPERATOR_IN ? "=" : "!=";
+	const char *op = c->op == OPERATOR_IN ? "=" : "!=";
 	const cJSON *value;
-	int r = append_operators(domain, c->operator== OPERATOR_IN ? "|" : "&",
-		(size_t)cJSON_GetArraySize(values) - 1);
+	int r = append_operators(
+		domain, c->op == OPERATOR_IN ? "|" : "&", (size_t)cJSON_GetArraySize(values) - 1);
 
 	cJSON_ArrayForEach (value, values) {
-		r = r ? r : append_term(domain, c->path, operator, cJSON_Duplicate(value, true));
+		r = r ? r : append_term(domain, c->path, op, cJSON_Duplicate(value, true));
 	}
 	return r;
 }
@@ -210,14 +212,14 @@ static int append_list(const struct condition *c, cJSON *domain, struct odoo_err
 	if (value_class_of(c->field->type) == CLASS_RELATION && has_text(values)) {
 		return append_alternatives(c, values, domain);
 	}
-	return append_term(domain, c->path, view_operator_text(c->operator), steal(values));
+	return append_term(domain, c->path, view_operator_text(c->op), steal(values));
 }
 
 static int append_dates(const struct condition *c, cJSON *domain, struct odoo_error *error)
 {
 	const char *text = c->value, *member;
 	size_t n = count_members(text);
-	int r = append_operators(domain, c->operator== OPERATOR_IN ? "|" : "&", n - 1);
+	int r = append_operators(domain, c->op == OPERATOR_IN ? "|" : "&", n - 1);
 
 	while (r == 0 && n--) {
 		size_t size = view_next_name(&text, &member);
@@ -225,6 +227,22 @@ static int append_dates(const struct condition *c, cJSON *domain, struct odoo_er
 		r = append_date(c, member, size, domain, error);
 	}
 	return r;
+}
+
+bool condition_is_relative(const struct condition *c)
+{
+	const char *text = c->value, *member;
+	bool relative = false;
+
+	if (value_class_of(c->field->type) != CLASS_DATE) {
+		return false;
+	}
+	for (size_t n = count_members(text); n; n--) {
+		size_t size = view_next_name(&text, &member);
+
+		relative = relative || (size && strchr("+-tT", *member));
+	}
+	return relative;
 }
 
 int condition_append(const struct condition *c, cJSON *domain, struct odoo_error *error)
@@ -238,16 +256,16 @@ int condition_append(const struct condition *c, cJSON *domain, struct odoo_error
 		return r;
 	}
 	if (class == CLASS_DATE) {
-		return is_list(c->operator) ? append_dates(c, domain, error)
-					    : append_date(c, c->value, size, domain, error);
+		return is_list(c->op) ? append_dates(c, domain, error)
+				      : append_date(c, c->value, size, domain, error);
 	}
-	if (is_list(c->operator)) {
+	if (is_list(c->op)) {
 		return append_list(c, domain, error);
 	}
-	r = is_pattern(c->operator) ? value_parse_text(c->value, size, &value, error)
-				    : value_parse(c, c->value, size, &value, error);
+	r = is_pattern(c->op) ? value_parse_text(c->value, size, &value, error)
+			      : value_parse(c, c->value, size, &value, error);
 	if (r < 0) {
 		return r;
 	}
-	return append_term(domain, c->path, view_operator_text(c->operator), value);
+	return append_term(domain, c->path, view_operator_text(c->op), value);
 }

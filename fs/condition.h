@@ -24,7 +24,7 @@
 struct condition {
 	const char *path;		 /* as a domain names the field: "country_id.code" */
 	const struct cache_field *field; /* that the path ends in */
-	enum view_operator operator;
+	enum view_operator op;
 	const char *value; /* as it was written */
 	bool listed; /* by `ls` of `.by/FIELD/`: "Belgium (21)", "draft (Quotation)" will do, too */
 	int64_t now; /* UNIX seconds, for "today" */
@@ -32,9 +32,15 @@ struct condition {
 
 /*
  * Append the terms to `domain`, a list. Returns 0; -ENOMEM; or -EINVAL and a sentence that says
- * what is wrong with the value or the operator, and what would be right.
+ * what is wrong with the value or the op, and what would be right.
  */
 int condition_append(const struct condition *condition, cJSON *domain, struct odoo_error *error);
+
+/* Whether a field has this operator, with a value that a path can hold. */
+bool condition_has_operator(const struct cache_field *field, enum view_operator op);
+
+/* Whether it has a date that counts from today, so that it is another one tomorrow. */
+bool condition_is_relative(const struct condition *condition);
 
 /* What "id" is; it is no field of a schema. */
 extern const struct cache_field condition_id_field;

@@ -5,12 +5,15 @@
  * An offset is a record's id (a model's number in the root) plus two, after "." (1) and ".." (2):
  * it means the same whatever came and went since, and on the next mount.
  */
+#include "fs/dir.h"
+
 #include "fs/control.h"
 #include "fs/fs.h"
 #include "fs/inode.h"
 #include "fs/name.h"
 #include "fs/op.h"
 #include "fs/overlay.h"
+#include "fs/view_dir.h"
 
 #include "odoo/cleanup.h"
 
@@ -18,23 +21,7 @@
 #include <limits.h>
 #include <string.h>
 
-#define DOTS 2
-
-/* The smallest entries: a header, a name of up to eight bytes, and attributes where there are. */
-#define ENTRY_MIN 32
-#define ENTRY_PLUS_MIN (ENTRY_MIN + 128)
-
-struct listing {
-	struct op *op;
-	char *buffer;
-	size_t used;
-};
-
-/*
- * Add an entry; false when the buffer is full. A node of 0 in a plus listing carries no attributes
- * but type and number: the kernel looks it up when somebody wants to know.
- */
-static bool add(
+bool dir_add(
 	struct listing *listing, const char *name, const struct fuse_entry_param *entry, off_t next)
 {
 	struct op *op = listing->op;
@@ -50,28 +37,39 @@ static bool add(
 	return true;
 }
 
-static bool add_dots(struct listing *listing)
+bool dir_add_dots(struct listing *listing, uint64_t self, uint64_t parent)
 {
 	struct fuse_entry_param entry = { .attr.st_mode = S_IFDIR };
-	struct inode inode = listing->op->inode;
 
-	entry.attr.st_ino = inode_number(&inode);
-	if (listing->op->offset < 1 && !add(listing, ".", &entry, 1)) {
+	entry.attr.st_ino = self;
+	if (listing->op->offset < 1 && !dir_add(listing, ".", &entry, 1)) {
 		return false;
 	}
-	entry.attr.st_ino = FUSE_ROOT_ID;
-	return listing->op->offset >= DOTS || add(listing, "..", &entry, DOTS);
+	entry.attr.st_ino = parent;
+	return listing->op->offset >= DIR_DOTS || dir_add(listing, "..", &entry, DIR_DOTS);
 }
 
-static int reply(struct listing *listing)
+static bool add_dots(struct listing *listing)
+{
+	return dir_add_dots(listing, inode_number(&listing->op->inode), FUSE_ROOT_ID);
+}
+
+int dir_reply(struct listing *listing)
 {
 	fuse_reply_buf(listing->op->req, listing->buffer, listing->used);
 	return 0;
 }
 
+size_t dir_room(const struct listing *listing)
+{
+	const struct op *op = listing->op;
+
+	return op->size / (op->plus ? DIR_ENTRY_PLUS_MIN : DIR_ENTRY_MIN) + 1;
+}
+
 static uint32_t last_seen(const struct op *op)
 {
-	return op->offset > DOTS ? (uint32_t)(op->offset - DOTS) : 0;
+	return op->offset > DIR_DOTS ? (uint32_t)(op->offset - DIR_DOTS) : 0;
 }
 
 static int list_root(struct listing *listing)
@@ -85,7 +83,7 @@ static int list_root(struct listing *listing)
 		return r;
 	}
 	if (!add_dots(listing)) {
-		return reply(listing);
+		return dir_reply(listing);
 	}
 	while ((model = cache_model_next(op->fs->cache, number))) {
 		struct fuse_entry_param entry = { .entry_timeout = FS_KERNEL_TTL };
@@ -96,27 +94,28 @@ static int list_root(struct listing *listing)
 		fs_model_attr(op->fs, number, &attr, &entry.attr);
 		entry.ino = fs_model_node(number);
 		entry.attr_timeout = fs_timeout(op->fs, model);
-		if (!add(listing, cache_model_name(model), &entry, (off_t)number + DOTS)) {
+		if (!dir_add(listing, cache_model_name(model), &entry, (off_t)number + DIR_DOTS)) {
 			break;
 		}
 	}
-	return reply(listing);
+	return dir_reply(listing);
 }
 
-static bool add_record(struct listing *listing, const struct fs_model_view *view, uint32_t id,
-	const struct cache_attr *attr)
+bool dir_add_record(struct listing *listing, const struct fs_model_view *view, uint32_t id,
+	const struct cache_attr *attr, double entry_timeout, off_t next)
 {
 	struct fuse_entry_param entry = { .attr.st_mode = S_IFREG };
 	char name[NAME_RECORD_MAX];
 
 	if (attr->id) {
 		fs_record_entry(listing->op->fs, view, attr, &entry);
+		entry.entry_timeout = entry_timeout;
 	} else {
 		entry.attr.st_ino = inode_number(
 			&(struct inode){ .kind = INODE_RECORD, .model = view->number, .id = id });
 	}
 	name_of_record(id, name);
-	return add(listing, name, &entry, (off_t)id + DOTS);
+	return dir_add(listing, name, &entry, next);
 }
 
 /* Drafts come behind all records: their offsets are past any id. */
@@ -134,17 +133,17 @@ static int list_drafts(struct listing *listing, struct cache_model *model)
 
 		entry.attr.st_ino = inode_number(
 			&(struct inode){ .kind = INODE_DRAFT, .model = number, .id = serial });
-		if (!add(listing, name, &entry, DRAFT_OFFSET + serial)) {
+		if (!dir_add(listing, name, &entry, DRAFT_OFFSET + serial)) {
 			break;
 		}
 	}
-	return reply(listing);
+	return dir_reply(listing);
 }
 
 static int list_model(struct listing *listing)
 {
 	struct op *op = listing->op;
-	size_t n = 0, max = op->size / (op->plus ? ENTRY_PLUS_MIN : ENTRY_MIN) + 1;
+	size_t n = 0, max = dir_room(listing);
 	_cleanup_free_ uint32_t *ids = calloc(max, sizeof(*ids));
 	_cleanup_free_ struct cache_attr *attrs = calloc(max, sizeof(*attrs));
 	struct fs_model_view view;
@@ -168,7 +167,7 @@ static int list_model(struct listing *listing)
 		cache_record_peek(op->fs->cache, model, ids, n, attrs);
 	}
 	if (!add_dots(listing)) {
-		return reply(listing);
+		return dir_reply(listing);
 	}
 	if (!n) {
 		return list_drafts(listing, model);
@@ -176,11 +175,12 @@ static int list_model(struct listing *listing)
 	fs_model_view(op->fs, model, &view);
 	for (size_t i = 0; i < n; i++) {
 		if (!overlay_hides(op->fs, view.number, ids[i]) &&
-			!add_record(listing, &view, ids[i], &attrs[i])) {
+			!dir_add_record(listing, &view, ids[i], &attrs[i], view.timeout,
+				(off_t)ids[i] + DIR_DOTS)) {
 			break;
 		}
 	}
-	return reply(listing);
+	return dir_reply(listing);
 }
 
 static int list_control(struct listing *listing)
@@ -189,18 +189,18 @@ static int list_control(struct listing *listing)
 	struct inode inode;
 
 	if (!add_dots(listing)) {
-		return reply(listing);
+		return dir_reply(listing);
 	}
 	for (uint32_t i = last_seen(listing->op); (name = control_name(i)); i++) {
 		struct fuse_entry_param entry = { .attr.st_mode = S_IFREG };
 
 		inode = (struct inode){ .kind = INODE_CONTROL, .id = i };
 		entry.attr.st_ino = inode_number(&inode);
-		if (!add(listing, name, &entry, (off_t)i + 1 + DOTS)) {
+		if (!dir_add(listing, name, &entry, (off_t)i + 1 + DIR_DOTS)) {
 			break;
 		}
 	}
-	return reply(listing);
+	return dir_reply(listing);
 }
 
 static int run_readdir(struct op *op)
@@ -216,6 +216,8 @@ static int run_readdir(struct op *op)
 		return op->inode.id == INODE_ROOT ? list_root(&listing) : list_control(&listing);
 	case INODE_MODEL:
 		return list_model(&listing);
+	case INODE_VIEW:
+		return view_list(&listing);
 	default:
 		return -ENOTDIR;
 	}
@@ -248,12 +250,14 @@ void fs_readdirplus(
 void fs_opendir(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 {
 	struct fs *fs = fuse_req_userdata(req);
+	struct inode inode;
 
 	if (fs->options->read_only) {
 		fuse_reply_err(req, ENOSYS); /* and the kernel never asks again */
 		return;
 	}
-	info->cache_readdir = 1;
-	info->keep_cache = 1;
+	/* What others change is told for the models' own directories. */
+	info->cache_readdir = inode_unpack(node, &inode) == 0 && inode.kind != INODE_VIEW;
+	info->keep_cache = info->cache_readdir;
 	fuse_reply_open(req, info);
 }

@@ -20,7 +20,7 @@ static int check(const cJSON *domain, struct odoo_error *error);
 static int refuse(struct odoo_error *error, int place, const char *what)
 {
 	odoo_error_set(error, ODOO_FAULT_USER,
-		"element %d of the domain %s: a domain has conditions (field, operator, value), "
+		"element %d of the domain %s: a domain has conditions (field, op, value), "
 		"and \"&\", \"|\" and \"!\" before their operands",
 		place, what);
 	return -EINVAL;
@@ -43,34 +43,34 @@ static int check_operator(const char *name, struct odoo_error *error)
 }
 
 /* (1, '=', 1) and (0, '=', 1): all, and none. */
-static bool is_constant(const cJSON *left, const cJSON *operator, const cJSON * right)
+static bool is_constant(const cJSON *left, const cJSON *op, const cJSON * right)
 {
 	return cJSON_IsNumber(left) && (left->valueint == 0 || left->valueint == 1) &&
-	       strcmp(operator->valuestring, "=") == 0 && cJSON_IsNumber(right) &&
+	       strcmp(op->valuestring, "=") == 0 && cJSON_IsNumber(right) &&
 	       right->valueint == 1;
 }
 
 static int check_condition(const cJSON *condition, int place, struct odoo_error *error)
 {
 	const cJSON *field = condition->child;
-	const cJSON *operator= field ? field->next : NULL;
-	const cJSON *value = operator? operator->next : NULL;
+	const cJSON *op= field ? field->next : NULL;
+	const cJSON *value = op? op->next : NULL;
 	int r;
 
 	if (!value || value->next) {
 		return refuse(error, place, "doesn't have three members");
 	}
-	if (!cJSON_IsString(operator)) {
+	if (!cJSON_IsString(op)) {
 		return refuse(error, place, "has an operator that is no text");
 	}
-	if (is_constant(field, operator, value)) {
+	if (is_constant(field, op, value)) {
 		return 0;
 	}
 	if (!cJSON_IsString(field) || !field->valuestring[0]) {
 		return refuse(error, place, "has no field's name in front");
 	}
-	r = check_operator(operator->valuestring, error);
-	if (r == 0 && strstr(operator->valuestring, "any")) {
+	r = check_operator(op->valuestring, error);
+	if (r == 0 && strstr(op->valuestring, "any")) {
 		r = cJSON_IsArray(value) ? check(value, error)
 					 : refuse(error, place, "needs a domain as its value");
 	}

@@ -36,6 +36,7 @@ struct notifier;
 struct pusher;
 struct save;
 struct snapshot;
+struct view_table;
 
 struct fs {
 	struct options *options;      /* constant, but for what libfuse does with its arguments */
@@ -68,6 +69,9 @@ struct fs {
 	pthread_mutex_t snapshot_mutex;
 	struct snapshot *snapshots; /* of control files; protected by snapshot_mutex */
 	uint32_t snapshot_serial;   /* likewise */
+
+	pthread_mutex_t view_mutex;
+	struct view_table *views; /* protected by view_mutex */
 };
 
 /*

@@ -56,6 +56,7 @@ int inode_unpack(uint64_t node, struct inode *ret_inode)
 		break;
 	case INODE_RECORD:
 	case INODE_DRAFT:
+	case INODE_VIEW:
 		if (!model || !inode.id) {
 			return -ESTALE;
 		}

@@ -13,6 +13,8 @@
  *	RECORD    a record's file; its version moves with its content, so that the kernel never has
  *	          new bytes under an old size: a reader keeps the version that it opened
  *	DRAFT     a file that lives in this mount's memory: the id is its serial number
+ *	VIEW      a directory or file below a model that asks something: version and id together are
+ *	          its serial number in a table (see view_node.h), its st_ino is made from its path
  *	CONTROL   a file of `.odoofs`: version and model together count the snapshots of its text
  *
  * st_ino, which people and backup programs see, is the number without the version.
@@ -28,6 +30,7 @@ enum inode_kind {
 	INODE_RECORD,
 	INODE_CONTROL,
 	INODE_DRAFT,
+	INODE_VIEW,
 };
 
 #define INODE_ROOT 1u

@@ -7,6 +7,8 @@
 #include "fs/name.h"
 #include "fs/op.h"
 #include "fs/overlay.h"
+#include "fs/view_lookup.h"
+#include "fs/view_node.h"
 
 #include <errno.h>
 #include <string.h>
@@ -97,6 +99,9 @@ static int lookup_in_model(struct op *op)
 	case OVERLAY_ALIAS:
 		break;
 	case OVERLAY_NONE:
+		if (op->name[0] == '.') {
+			return view_lookup(op);
+		}
 		if (name_parse_record(op->name, &id) < 0) {
 			/* What was refused is put beside the record by us, not by the kernel. */
 			return reply_none(op, strstr(op->name, ".rej") ? 0 : FS_KERNEL_TTL);
@@ -154,6 +159,8 @@ static int run_lookup(struct op *op)
 		return lookup_in_model(op);
 	case INODE_RECORD:
 		return lookup_in_record(op);
+	case INODE_VIEW:
+		return view_lookup(op);
 	default:
 		return -ENOTDIR;
 	}
@@ -223,6 +230,9 @@ static int run_getattr(struct op *op)
 	if (op->inode.kind == INODE_MOUNT || op->inode.kind == INODE_CONTROL) {
 		return control_getattr(op);
 	}
+	if (op->inode.kind == INODE_VIEW) {
+		return view_getattr(op);
+	}
 	if (overlay_getattr(op)) {
 		return 0;
 	}
@@ -248,7 +258,7 @@ void fs_getattr(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 	op_start(req, node, run_getattr);
 }
 
-static void forget(struct fs *fs, fuse_ino_t node)
+static void forget(struct fs *fs, fuse_ino_t node, uint64_t n)
 {
 	struct cache_model *model;
 	struct inode inode;
@@ -259,6 +269,9 @@ static void forget(struct fs *fs, fuse_ino_t node)
 	if (inode.kind == INODE_CONTROL) {
 		control_forget(fs, node);
 	}
+	if (inode.kind == INODE_VIEW) {
+		view_node_forget(fs, &inode, n);
+	}
 	if (inode.kind == INODE_RECORD && fs->options->read_only &&
 		(model = cache_model_by_number(fs->cache, inode.model))) {
 		cache_record_forget(fs->cache, model, inode.id, inode.version);
@@ -267,14 +280,14 @@ static void forget(struct fs *fs, fuse_ino_t node)
 
 void fs_forget(fuse_req_t req, fuse_ino_t node, uint64_t nlookup)
 {
-	forget(fuse_req_userdata(req), node);
+	forget(fuse_req_userdata(req), node, nlookup);
 	fuse_reply_none(req);
 }
 
 void fs_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets)
 {
 	for (size_t i = 0; i < count; i++) {
-		forget(fuse_req_userdata(req), forgets[i].ino);
+		forget(fuse_req_userdata(req), forgets[i].ino, forgets[i].nlookup);
 	}
 	fuse_reply_none(req);
 }

@@ -4,6 +4,7 @@
 #include "fs/name.h"
 #include "fs/op.h"
 #include "fs/overlay.h"
+#include "fs/view_node.h"
 
 #include "odoo/cleanup.h"
 #include "odoo/log.h"
@@ -193,6 +194,7 @@ static void *work(void *data)
 		}
 		op_scan(notifier->fs);
 		overlay_scan(notifier->fs);
+		view_nodes_scan(notifier->fs);
 		cache_poll(notifier->fs->cache);
 		give_back(notifier);
 	}

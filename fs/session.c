@@ -13,6 +13,7 @@
 #include "fs/pusher.h"
 #include "fs/render.h"
 #include "fs/signals.h"
+#include "fs/view_node.h"
 
 #include "odoo/cleanup.h"
 
@@ -244,6 +245,7 @@ int fs_create(struct options *options, struct odoo_client *client, void (*ready)
 	pthread_mutex_init(&fs->draft_mutex, NULL);
 	pthread_mutex_init(&fs->file_mutex, NULL);
 	pthread_mutex_init(&fs->snapshot_mutex, NULL);
+	pthread_mutex_init(&fs->view_mutex, NULL);
 	fs->errors = errors_create();
 	fs->notifier = notifier_create(fs);
 	if (!fs->errors || !fs->notifier || make_cache(fs) < 0) {
@@ -316,6 +318,7 @@ void fs_destroy(struct fs *fs)
 	}
 	pusher_destroy(fs->pusher);
 	files_finish(fs);
+	view_nodes_finish(fs);
 	cache_destroy(fs->cache);
 	if (fs->session) {
 		fuse_session_unmount(fs->session);
@@ -331,5 +334,6 @@ void fs_destroy(struct fs *fs)
 	pthread_mutex_destroy(&fs->draft_mutex);
 	pthread_mutex_destroy(&fs->file_mutex);
 	pthread_mutex_destroy(&fs->snapshot_mutex);
+	pthread_mutex_destroy(&fs->view_mutex);
 	free(fs);
 }

@@ -12,6 +12,9 @@
 #include <errno.h>
 #include <string.h>
 
+/* Letters by which a word may be wrong and still be meant. */
+#define MISTYPED 2
+
 static const char *const operators[N_OPERATORS] = {
 	[OPERATOR_EQ] = ".eq",
 	[OPERATOR_NE] = ".ne",
@@ -88,9 +91,9 @@ static const struct {
 
 #define N_WORDS (sizeof(words) / sizeof(words[0]))
 
-const char *view_operator_text(enum view_operator operator)
+const char *view_operator_text(enum view_operator op)
 {
-	return operator_texts[operator];
+	return operator_texts[op];
 }
 
 const char *view_name(enum view_kind kind, unsigned n)
@@ -260,6 +263,10 @@ static int step_word(const struct view *parent, const char *segment, struct view
 			return make(parent, words[i].kind, 0, segment, ret_view);
 		}
 		return view_refuse(error, -ENOENT, "%s %s", segment, why);
+	}
+	/* What programs look for in every directory is no mistake. */
+	if (nearest.distance > MISTYPED) {
+		return -ENOENT;
 	}
 	return view_refuse(error, -ENOENT,
 		"there is no \"%.40s\" in a directory of records: the nearest is \"%s\"", segment,

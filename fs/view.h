@@ -93,7 +93,7 @@ struct view {
 	const struct view *parent; /* borrowed: it has to outlive its children; NULL: VIEW_MODEL */
 	enum view_kind kind;
 	uint16_t depth; /* how many are above it */
-	/* Of an operator, a file, a page (how many), a link or a record (its id); else 0. */
+	/* Of an op, a file, a page (how many), a link or a record (its id); else 0. */
 	uint32_t number;
 	char text[]; /* the segment as it was written */
 };
@@ -135,7 +135,7 @@ const char *view_columns(const struct view *view);
 const char *view_name(enum view_kind kind, unsigned n);
 
 /* As a domain has it: "=", "not in". */
-const char *view_operator_text(enum view_operator operator);
+const char *view_operator_text(enum view_operator op);
 
 /* Whether this could be the name of a field, or of fields joined by dots. Pure. */
 bool view_is_field_path(const char *text);

@@ -12,12 +12,16 @@
 #include <errno.h>
 #include <string.h>
 
+/* In seconds. */
+#define DAY 86400
+
 struct making {
 	const struct view_schemas *schemas;
 	int64_t now;
 	struct cache_rows_spec spec;
 	struct buffer order;
-	bool by_id; /* the order ends in the id, so that it is unique */
+	bool relative; /* there is a date that counts from today */
+	bool by_id;    /* the order ends in the id, so that it is unique */
 	struct odoo_error *error;
 };
 
@@ -103,8 +107,8 @@ static int add_condition(struct making *m, const struct view *rows)
 {
 	const struct view *above = rows->parent;
 	struct condition condition = {
-		.operator= above->kind == VIEW_OPERATOR ? (enum view_operator)above->number
-							: OPERATOR_EQ,
+		.op = above->kind == VIEW_OPERATOR ? (enum view_operator)above->number
+						   : OPERATOR_EQ,
 		.value = rows->text,
 		.listed = above->kind == VIEW_BY_FIELD,
 		.now = m->now,
@@ -123,6 +127,7 @@ static int add_condition(struct making *m, const struct view *rows)
 		return view_refuse(m->error, -EINVAL,
 			"%s is computed, and the server can't look for its values", above->text);
 	}
+	m->relative = m->relative || condition_is_relative(&condition);
 	return condition_append(&condition, m->spec.domain, m->error);
 }
 
@@ -316,7 +321,7 @@ static int add(struct making *m, const struct view *view)
 }
 
 int view_query_rows(const struct view *view, const struct view_schemas *schemas, int64_t now,
-	struct cache_rows_spec *ret_spec, struct odoo_error *error)
+	struct cache_rows_spec *ret_spec, int64_t *ret_until, struct odoo_error *error)
 {
 	struct making m = {
 		.schemas = schemas,
@@ -336,6 +341,7 @@ int view_query_rows(const struct view *view, const struct view_schemas *schemas,
 	}
 	m.spec.strict = m.spec.domain->child || m.spec.name || m.spec.order;
 	*ret_spec = m.spec;
+	*ret_until = m.relative ? (now / DAY + 1) * DAY : INT64_MAX;
 	return 0;
 }
 

@@ -22,12 +22,13 @@ struct view_schemas {
 };
 
 /*
- * The rows of a chain; `now` is UNIX seconds. Returns 0 and a spec for cache_rows_create, or to be
- * finished; what schemas->get returned, when it isn't 0; -ENOMEM; -ENOENT for an unknown field; or
- * -EINVAL for a wrong value: both with a sentence.
+ * The rows of a chain; `now` is UNIX seconds, and so is `ret_until`, at which they are others
+ * because a day has passed. Returns 0 and a spec for cache_rows_create, or to be finished; what
+ * schemas->get returned, when it isn't 0; -ENOMEM; -ENOENT for an unknown field; or -EINVAL for a
+ * wrong value: both with a sentence.
  */
 int view_query_rows(const struct view *view, const struct view_schemas *schemas, int64_t now,
-	struct cache_rows_spec *ret_spec, struct odoo_error *error);
+	struct cache_rows_spec *ret_spec, int64_t *ret_until, struct odoo_error *error);
 
 /*
  * The fields of the chain's .columns, an array to be freed whose elements live with the schema;

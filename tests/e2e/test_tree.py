@@ -89,7 +89,7 @@ def test_control_directory_is_reachable_and_not_listed(tree):
     "0.json", "-1.json", "+1.json", "01.json", "1", "1.JSON", "1.json~", "1.jso", "1.json ",
     " 1.json", "1e3.json", "0x1.json", "1.0.json", "２.json", "json", ".json", "1..json",
     "2147483648.json", "4294967297.json", "18446744073709551617.json", "9" * 200 + ".json",
-    ".info", ".filter", ".swp", "x" * 255])
+    ".infos", ".filters", ".swp", "x" * 255])
 def test_names_of_no_record(tree, name):
     with pytest.raises(FileNotFoundError):
         os.stat(tree / "res.partner" / name)

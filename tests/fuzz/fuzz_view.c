@@ -52,8 +52,9 @@ static void ask(const struct view *view)
 	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 	const struct cache_field **fields = NULL;
 	struct cache_rows_spec spec = { 0 };
+	int64_t until;
 	size_t n;
-	int r = view_query_rows(view, &view_unit_schemas, VIEW_UNIT_NOW, &spec, &error);
+	int r = view_query_rows(view, &view_unit_schemas, VIEW_UNIT_NOW, &spec, &until, &error);
 
 	check(r, &error);
 	must(r != -ENOENT || error.message);

@@ -108,7 +108,8 @@ static void foreign_numbers_are_stale(void **state)
 		0x2008002680000000, /* … with a version */
 		0x4000000000000001, /* a record without a model */
 		0x4000002680000000, /* … without an id */
-		0xa000002680000001, /* no such kind */
+		0xa000002680000000, /* a view without a serial number */
+		0xc000000000000001, /* no such kind */
 		0xc000002680000001,
 		0xffffffffffffffff,
 	};

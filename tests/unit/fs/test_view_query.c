@@ -31,12 +31,13 @@ static int ask(const char *path, char **ret_text)
 {
 	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 	struct cache_rows_spec spec = { 0 };
+	int64_t until;
 	struct chain chain;
 	int r = chain_walk(&chain, path, &error);
 
 	if (r == 0) {
 		r = view_query_rows(
-			chain_last(&chain), &view_unit_schemas, VIEW_UNIT_NOW, &spec, &error);
+			chain_last(&chain), &view_unit_schemas, VIEW_UNIT_NOW, &spec, &until, &error);
 	}
 	*ret_text = r == 0 ? describe(&spec) : strdup(error.message ? error.message : "");
 	cache_rows_spec_finish(&spec);

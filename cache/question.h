@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What can be asked about a model. Each of these gets the answer of `ask`, or sends the question:
+ * 0 and an answer to be released, CACHE_WAIT, or -errno.
+ */
+#ifndef CACHE_QUESTION_H
+#define CACHE_QUESTION_H
+
+#include "cache/ask.h"
+#include "cache/rows.h"
+
+/* The values of a field among the rows, each once: for cache_group_value. */
+int cache_ask_groups(struct cache_ask *ask, struct cache_rows *rows, const char *field, bool month,
+	struct cache_answer **ret_answer, struct cache_waiter *waiter);
+
+/*
+ * The value of an element of that answer as a read gives it (false, a key, [21, "Belgium"], …);
+ * of months, the date that they begin with. NULL: it has a wrong shape.
+ */
+const cJSON *cache_group_value(const cJSON *group, const char *field, bool month);
+
+#endif

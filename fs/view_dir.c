@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/view_dir.h"
+
+#include "fs/name.h"
+#include "fs/overlay.h"
+#include "fs/view_names.h"
+#include "fs/view_op.h"
+
+#include "odoo/cleanup.h"
+
+#include <errno.h>
+
+#define POSITION_BITS 40
+
+static off_t offset_of(uint32_t edition, uint32_t position)
+{
+	return (off_t)edition << POSITION_BITS | ((off_t)position + DIR_DOTS);
+}
+
+static uint32_t edition_at(off_t offset)
+{
+	return (uint32_t)(offset >> POSITION_BITS);
+}
+
+static uint32_t position_at(off_t offset)
+{
+	return (uint32_t)((offset & (((off_t)1 << POSITION_BITS) - 1)) - DIR_DOTS);
+}
+
+static bool begins(const struct op *op)
+{
+	return op->offset <= DIR_DOTS;
+}
+
+static bool add_dots(struct listing *listing, const struct view_node *node)
+{
+	const struct inode self = view_node_inode(node), parent = view_node_inode(node->parent);
+
+	return dir_add_dots(listing, inode_number(&self), inode_number(&parent));
+}
+
+/* ── Records ── */
+
+/* What of the rows has room in one answer, and where it stands. */
+struct page {
+	uint32_t *ids;
+	size_t n;
+	bool by_id;
+	uint32_t edition, position;
+};
+
+static int read_page(
+	struct listing *listing, struct view_node *node, struct cache_rows *rows, struct page *page)
+{
+	struct op *op = listing->op;
+	size_t max = dir_room(listing);
+	int r = 0;
+
+	page->by_id = cache_rows_are_by_id(rows);
+	if (page->by_id) {
+		uint32_t after = begins(op) ? 0 : (uint32_t)(op->offset - DIR_DOTS);
+
+		return cache_rows_get_after(rows, after, page->ids, max, &page->n, &op->waiter);
+	}
+	if (begins(op)) {
+		r = cache_rows_begin(rows, &page->edition, &op->waiter);
+	} else {
+		page->edition = edition_at(op->offset);
+		page->position = position_at(op->offset);
+	}
+	return r ? r
+		 : cache_rows_get(rows, page->edition, page->position, page->ids, max, &page->n,
+			   &op->waiter);
+}
+
+static off_t next_offset(const struct page *page, size_t i)
+{
+	return page->by_id ? (off_t)page->ids[i] + DIR_DOTS
+			   : offset_of(page->edition, page->position + (uint32_t)i + 1);
+}
+
+static int add_records(struct listing *listing, struct view_node *node, const struct page *page)
+{
+	struct op *op = listing->op;
+	_cleanup_free_ struct cache_attr *attrs = calloc(page->n + 1, sizeof(*attrs));
+	struct fs_model_view view;
+
+	if (!attrs) {
+		return -ENOMEM;
+	}
+	if (op->plus) {
+		cache_record_peek(op->fs->cache, node->model, page->ids, page->n, attrs);
+	}
+	fs_model_view(op->fs, node->model, &view);
+	for (size_t i = 0; i < page->n; i++) {
+		if (!overlay_hides(op->fs, view.number, page->ids[i]) &&
+			!dir_add_record(
+				listing, &view, page->ids[i], &attrs[i], 0, next_offset(page, i))) {
+			break;
+		}
+	}
+	return dir_reply(listing);
+}
+
+/* Files that .columns makes are the view's own. */
+static int add_files(struct listing *listing, const struct view_node *node, const struct page *page)
+{
+	for (size_t i = 0; i < page->n; i++) {
+		struct fuse_entry_param entry = { .attr.st_mode = S_IFREG };
+		char name[NAME_RECORD_MAX];
+
+		name_of_record(page->ids[i], name);
+		entry.attr.st_ino = view_node_child_number(node, name);
+		if (!dir_add(listing, name, &entry, next_offset(page, i))) {
+			break;
+		}
+	}
+	return dir_reply(listing);
+}
+
+static int list_rows(struct listing *listing, struct view_node *node)
+{
+	struct op *op = listing->op;
+	_cleanup_free_ uint32_t *ids = calloc(dir_room(listing), sizeof(*ids));
+	struct page page = { .ids = ids };
+	struct cache_rows *rows;
+	int r = ids ? view_op_rows(op, node, &rows) : -ENOMEM;
+
+	if (r == 0) {
+		r = view_op_rows_failed(op, node, rows, read_page(listing, node, rows, &page));
+	}
+	if (r != 0) {
+		return r;
+	}
+	if (!add_dots(listing, node)) {
+		return dir_reply(listing);
+	}
+	return view_node_has_records(node) ? add_records(listing, node, &page)
+					   : add_files(listing, node, &page);
+}
+
+/* ── Names ── */
+
+static int add_names(struct listing *listing, const struct view_node *node, uint32_t edition)
+{
+	const struct op *op = listing->op;
+	uint32_t position = begins(op) ? 0 : position_at(op->offset);
+	const struct view_names *names;
+
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&op->fs->view_mutex);
+	names = view_names_find(node, edition);
+	if (!names) {
+		return -ESTALE;
+	}
+	for (; position < names->n_names; position++) {
+		struct fuse_entry_param entry = { .attr.st_mode = view_names_type(node) };
+
+		entry.attr.st_ino = view_node_child_number(node, names->names[position]);
+		if (!dir_add(listing, names->names[position], &entry,
+			    offset_of(edition, position + 1))) {
+			break;
+		}
+	}
+	return 0;
+}
+
+static int list_names(struct listing *listing, struct view_node *node)
+{
+	struct op *op = listing->op;
+	uint32_t edition = edition_at(op->offset);
+	int r = begins(op) ? view_names_begin(op, node, &edition) : 0;
+
+	if (r != 0) {
+		return r;
+	}
+	if (add_dots(listing, node)) {
+		r = add_names(listing, node, edition);
+	}
+	return r ? r : dir_reply(listing);
+}
+
+int view_list(struct listing *listing)
+{
+	struct view_node *node;
+	int r = view_op_node(listing->op, &node);
+
+	if (r != 0) {
+		return r;
+	}
+	if (!view_is_directory(node->view->kind)) {
+		return -ENOTDIR;
+	}
+	return view_has_rows(node->view) ? list_rows(listing, node) : list_names(listing, node);
+}

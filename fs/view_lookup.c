@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/view_lookup.h"
+
+#include "fs/name.h"
+#include "fs/overlay.h"
+#include "fs/view_op.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Nothing of this name; asked again each time, as records come into a view and leave it. */
+static int reply_none(struct op *op)
+{
+	fuse_reply_entry(op->req, &(struct fuse_entry_param){ 0 });
+	return 0;
+}
+
+/*
+ * Directories are what their path says, as long as the kernel knows them. Files are looked up each
+ * time, so that who opens one gets what it is by then.
+ */
+static int reply_node(struct op *op, struct view_node *node)
+{
+	bool directory = view_is_directory(node->view->kind);
+	struct fuse_entry_param entry = {
+		.ino = view_node_number(node),
+		.entry_timeout = directory ? FS_KERNEL_TTL : 0,
+		.attr_timeout = FS_KERNEL_TTL,
+	};
+
+	if (view_node_has_records(node)) {
+		entry.attr_timeout = fs_timeout(op->fs, node->model);
+	}
+	view_node_attr(op->fs, node, &entry.attr);
+	if (!node->parent) { /* a model's directory has no count */
+		fuse_reply_entry(op->req, &entry);
+		return 0;
+	}
+	view_node_looked_up(op->fs, node);
+	if (fuse_reply_entry(op->req, &entry) == -ENOENT) { /* interrupted: it won't be forgotten */
+		const struct inode key = view_node_key(node);
+
+		view_node_forget(op->fs, &key, 1);
+	}
+	return 0;
+}
+
+static int lookup_record(struct op *op, struct view_node *node, uint32_t id)
+{
+	struct fs_model_view view;
+	struct fuse_entry_param entry;
+	struct cache_rows *rows;
+	struct cache_attr attr;
+	int r = view_op_rows(op, node, &rows);
+
+	if (r == 0) {
+		r = view_op_rows_failed(op, node, rows, cache_rows_has(rows, id, &op->waiter));
+	}
+	if (r == 0) {
+		r = cache_rows_stat(rows, id, &attr, &op->waiter);
+	}
+	if (r == 0) {
+		fs_model_view(op->fs, node->model, &view);
+		fs_record_entry(op->fs, &view, &attr, &entry);
+		entry.entry_timeout = 0;
+		fuse_reply_entry(op->req, &entry);
+	}
+	return r;
+}
+
+/* A record's own name, or what was written beside it. -ENOENT: neither. */
+static int lookup_beside(struct op *op, struct view_node *node)
+{
+	uint32_t id = 0;
+
+	switch (overlay_lookup(op, &id)) {
+	case OVERLAY_REPLIED:
+		return 0;
+	case OVERLAY_GONE:
+		return -ENOENT;
+	case OVERLAY_ALIAS:
+		break;
+	case OVERLAY_NONE:
+		if (name_parse_record(op->name, &id) < 0) {
+			return -ENOENT;
+		}
+	}
+	return lookup_record(op, node, id);
+}
+
+/* What stands behind a node is there, and a file has its text. Returns what to reply in `node`. */
+static int prepare(struct op *op, struct view_node **node)
+{
+	switch ((*node)->view->kind) {
+	case VIEW_FIELD:
+	case VIEW_BY_FIELD:
+	case VIEW_ROWS:
+		return view_op_check(op, *node);
+	default:
+		return 0;
+	}
+}
+
+static int lookup_step(struct op *op, struct view_node *parent)
+{
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
+	struct view_node *node;
+	int r = view_node_step(op->fs, parent, op->name, &node, &error);
+
+	if (r < 0) {
+		return view_op_failed(op, parent, op->name, r, &error);
+	}
+	r = prepare(op, &node);
+	return r == 0 ? reply_node(op, node) : r;
+}
+
+int view_lookup(struct op *op)
+{
+	struct view_node *node;
+	int r = view_op_node(op, &node);
+
+	if (r != 0) {
+		return r;
+	}
+	if (strcmp(op->name, ".") == 0) {
+		return reply_node(op, node);
+	}
+	if (strcmp(op->name, "..") == 0) {
+		return reply_node(op, node->parent ? node->parent : node);
+	}
+	r = -ENOENT;
+	if (op->inode.kind == INODE_VIEW && view_node_has_records(node)) {
+		r = lookup_beside(op, node);
+	}
+	if (r == -ENOENT && (op->name[0] == '.' || !view_node_has_records(node))) {
+		r = lookup_step(op, node);
+	}
+	return r == -ENOENT ? reply_none(op) : r;
+}
+
+int view_getattr(struct op *op)
+{
+	struct view_node *node;
+	struct stat stat;
+	int r = view_op_node(op, &node);
+
+	if (r != 0) {
+		return r;
+	}
+	view_node_attr(op->fs, node, &stat);
+	fuse_reply_attr(op->req, &stat,
+		view_node_has_records(node) ? fs_timeout(op->fs, node->model) : FS_KERNEL_TTL);
+	return 0;
+}
