@@ -56,18 +56,18 @@ static int check_key(const char *option, const char *path)
 		log_error("%s%s: %s", option, path, strerror(ENOENT));
 	}
 	if (r == 0) {
-		r = private_file_check_readers(&file, "a private key");
-	}
-	if (r == 0) {
-		r = private_file_check_author(&file);
-	}
-	if (r == 0) {
 		r = private_file_read(&file, MAX_KEY_SIZE, &text, &size);
 	}
 	if (r == -EFBIG) {
 		log_error("%s%s holds more than %d bytes", option, path, MAX_KEY_SIZE);
 	}
-	return r < 0 ? r : check_key_text(&file, text);
+	if (r == 0) {
+		r = check_key_text(&file, text);
+	}
+	if (r == 0) {
+		r = private_file_check_readers(&file, "a private key");
+	}
+	return r < 0 ? r : private_file_check_author(&file);
 }
 
 int options_check_files(const struct options *options)

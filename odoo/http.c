@@ -228,7 +228,8 @@ int http_start(struct http *http, struct odoo_http_request *request,
 /* Trying again helps against what broke, not against a place where nothing answers at all. */
 static bool may_pass(const struct transfer *t, CURLcode code, const struct odoo_error *error)
 {
-	return error->fault == ODOO_FAULT_UNREACHABLE && code != CURLE_OPERATION_TIMEDOUT;
+	return error->fault == ODOO_FAULT_UNREACHABLE && code != CURLE_OPERATION_TIMEDOUT &&
+	       !http_proxy_refusal(t);
 }
 
 static void transfer_end(struct transfer *t, struct http_result *result)

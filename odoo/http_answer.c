@@ -91,6 +91,11 @@ void http_get_answer(
 	long status = 0;
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status == 407) {
+		/* Of plain http; through a tunnel it is no answer. A server never says so. */
+		http_explain_proxy(t, (int)status, &result->error);
+		return;
+	}
 	if (status >= 300 && status < 400 && !t->request.any_place) {
 		refuse_redirect(t, (int)status, &result->error);
 		result->error.http_status = (int)status;

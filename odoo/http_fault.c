@@ -51,13 +51,81 @@ static void explain_timeout(const struct transfer *t, struct odoo_error *error)
 	}
 }
 
+/* Whether curl's words are about another host than the server's: a proxy. */
+static bool is_about_proxy(const struct transfer *t)
+{
+	const char *host = t->http->peer, *end = strrchr(host, ':');
+
+	return t->text[0] && !memmem(t->text, strlen(t->text), host, (size_t)(end - host));
+}
+
 static void explain_connect(const struct transfer *t, CURLcode code, struct odoo_error *error)
 {
+	const char *reason = curl_words(t, code);
 	long number = 0;
 
 	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &number);
-	odoo_error_set(error, ODOO_FAULT_UNREACHABLE, "no connection to %s: %s", t->http->peer,
-		number ? strerror((int)number) : curl_words(t, code));
+	if (number) {
+		reason = strerror((int)number);
+	}
+	if (t->http->proxy) {
+		odoo_error_set(error, ODOO_FAULT_UNREACHABLE,
+			"no connection to %s through the proxy %s: %s", t->http->peer,
+			t->http->proxy, reason);
+	} else if (number && is_about_proxy(t)) {
+		odoo_error_set(error, ODOO_FAULT_UNREACHABLE, "no connection to %s: %s (%s)",
+			t->http->peer, reason, t->text);
+	} else {
+		odoo_error_set(error, ODOO_FAULT_UNREACHABLE, "no connection to %s: %s",
+			t->http->peer, reason);
+	}
+}
+
+int http_proxy_refusal(const struct transfer *t)
+{
+	long status = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	return status >= 400 && status < 500 ? (int)status : 0;
+}
+
+void http_explain_proxy(const struct transfer *t, int status, struct odoo_error *error)
+{
+	odoo_error_set(error, ODOO_FAULT_UNREACHABLE,
+		"the proxy lets nothing through to %s: HTTP %d%s", t->http->peer, status,
+		status == 407 ? ", it wants a login (set https_proxy=http://LOGIN:PASSWORD@HOST:"
+				"PORT in the environment, and leave proxy= out)"
+			      : "");
+}
+
+/*
+ * Whether the server said during or after the handshake that it wants a certificate, or another
+ * one. With TLS 1.3 the handshake is over for us by then.
+ */
+static bool is_about_our_certificate(const struct transfer *t)
+{
+	static const char *const alerts[] = { "alert certificate required", "alert bad certificate",
+		"alert unsupported certificate", "alert certificate revoked",
+		"alert certificate expired", "alert certificate unknown", "alert unknown ca" };
+
+	for (size_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++) {
+		if (strstr(t->text, alerts[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void explain_our_certificate(const struct transfer *t, struct odoo_error *error)
+{
+	if (t->http->cert) {
+		odoo_error_set(error, ODOO_FAULT_TLS, "%s refuses the certificate %s: %s",
+			t->http->peer, t->http->cert, t->text);
+	} else {
+		odoo_error_set(error, ODOO_FAULT_TLS,
+			"%s wants a certificate of its visitors: give yours by cert= and key=",
+			t->http->peer);
+	}
 }
 
 /* A reset during the handshake is a server that restarts, not a server that can't be trusted. */
@@ -71,6 +139,10 @@ static void explain_tls(const struct transfer *t, CURLcode code, struct odoo_err
 	} else if (code == CURLE_PEER_FAILED_VERIFICATION) {
 		odoo_error_set(error, ODOO_FAULT_TLS, "the certificate of %s is not trusted: %s",
 			t->http->peer, curl_words(t, code));
+	} else if (code == CURLE_SSL_CERTPROBLEM && t->http->cert) {
+		odoo_error_set(error, ODOO_FAULT_TLS,
+			"the certificate %s can't be used with the key %s: %s", t->http->cert,
+			t->http->key ? t->http->key : "in it", curl_words(t, code));
 	} else if (code == CURLE_SSL_CACERT_BADFILE) {
 		odoo_error_set(error, ODOO_FAULT_TLS, "no trusted certificates could be read: %s",
 			curl_words(t, code));
@@ -82,6 +154,16 @@ static void explain_tls(const struct transfer *t, CURLcode code, struct odoo_err
 
 void http_explain(const struct transfer *t, CURLcode code, struct odoo_error *error)
 {
+	int refusal = http_proxy_refusal(t);
+
+	if (refusal) {
+		http_explain_proxy(t, refusal, error);
+		return;
+	}
+	if (is_about_our_certificate(t)) {
+		explain_our_certificate(t, error);
+		return;
+	}
 	switch (code) {
 	case CURLE_WRITE_ERROR:
 	case CURLE_FILESIZE_EXCEEDED:

@@ -71,6 +71,13 @@ int64_t http_get_server_time(const struct transfer *t);
 /* http_fault.c: say why curl ended an exchange without an answer. */
 void http_explain(const struct transfer *t, CURLcode code, struct odoo_error *error);
 
+/*
+ * http_fault.c: the status, 400 to 499, with which a proxy refused to connect, else 0; and the
+ * sentence for it.
+ */
+int http_proxy_refusal(const struct transfer *t);
+void http_explain_proxy(const struct transfer *t, int status, struct odoo_error *error);
+
 /* http_fault.c: whether anything of the request may have been sent. */
 bool http_was_connected(const struct transfer *t);
 

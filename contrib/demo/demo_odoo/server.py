@@ -45,7 +45,7 @@ class Server:
 
     def __init__(self, odoo: Odoo, port: int = 0, keep_alive: bool = False, workers: int = 2,
                  many_databases: bool = False, certificate: str | None = None,
-                 json_call: str = ""):
+                 client_ca: str | None = None, json_call: str = ""):
         self.odoo, self.keep_alive = odoo, keep_alive
         self.many_databases, self.json_call = many_databases, json_call
         self.sessions, self.tokens = Sessions(self), json_call_module.Tokens()
@@ -53,6 +53,9 @@ class Server:
         if certificate:
             self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             self.tls.load_cert_chain(certificate)
+            if client_ca:
+                self.tls.load_verify_locations(client_ca)
+                self.tls.verify_mode = ssl.CERT_REQUIRED
         self.workers = threading.Semaphore(workers)
         self.injector = Injector(odoo)
         odoo.observer = self.injector
