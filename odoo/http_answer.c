@@ -85,6 +85,13 @@ void http_get_traffic(const struct transfer *t, struct http_result *result)
 	result->retry_after = value > 0 && value < UINT32_MAX ? (unsigned)value : 0;
 }
 
+/* nginx's page for visitors without a certificate, or with one that it doesn't trust. */
+static bool wants_certificate(const struct transfer *t, const char *type)
+{
+	return strncmp(t->http->url, "https:", 6) == 0 && strcmp(type, "text/html") == 0 &&
+	       t->body && strstr(t->body, "SSL certificate");
+}
+
 void http_get_answer(
 	const struct transfer *t, struct answer_texts *texts, struct http_result *result)
 {
@@ -96,12 +103,16 @@ void http_get_answer(
 		http_explain_proxy(t, (int)status, &result->error);
 		return;
 	}
+	get_content_type(t, texts->type, sizeof(texts->type));
+	if (status == 400 && wants_certificate(t, texts->type)) {
+		http_explain_certificate(t, &result->error);
+		return;
+	}
 	if (status >= 300 && status < 400 && !t->request.any_place) {
 		refuse_redirect(t, (int)status, &result->error);
 		result->error.http_status = (int)status;
 		return;
 	}
-	get_content_type(t, texts->type, sizeof(texts->type));
 	get_session(t, texts->session, sizeof(texts->session));
 	result->answer = (struct odoo_http_answer){
 		.status = (int)status,

@@ -116,11 +116,11 @@ static bool is_about_our_certificate(const struct transfer *t)
 	return false;
 }
 
-static void explain_our_certificate(const struct transfer *t, struct odoo_error *error)
+void http_explain_certificate(const struct transfer *t, struct odoo_error *error)
 {
 	if (t->http->cert) {
-		odoo_error_set(error, ODOO_FAULT_TLS, "%s refuses the certificate %s: %s",
-			t->http->peer, t->http->cert, t->text);
+		odoo_error_set(error, ODOO_FAULT_TLS, "%s refuses the certificate %s%s%s",
+			t->http->peer, t->http->cert, t->text[0] ? ": " : "", t->text);
 	} else {
 		odoo_error_set(error, ODOO_FAULT_TLS,
 			"%s wants a certificate of its visitors: give yours by cert= and key=",
@@ -161,7 +161,7 @@ void http_explain(const struct transfer *t, CURLcode code, struct odoo_error *er
 		return;
 	}
 	if (is_about_our_certificate(t)) {
-		explain_our_certificate(t, error);
+		http_explain_certificate(t, error);
 		return;
 	}
 	switch (code) {

@@ -78,6 +78,12 @@ void http_explain(const struct transfer *t, CURLcode code, struct odoo_error *er
 int http_proxy_refusal(const struct transfer *t);
 void http_explain_proxy(const struct transfer *t, int status, struct odoo_error *error);
 
+/*
+ * http_fault.c: say that the server wants a certificate of ours, or another one. Some say so in an
+ * alert, others (nginx) in an answer.
+ */
+void http_explain_certificate(const struct transfer *t, struct odoo_error *error);
+
 /* http_fault.c: whether anything of the request may have been sent. */
 bool http_was_connected(const struct transfer *t);
 

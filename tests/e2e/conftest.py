@@ -18,13 +18,14 @@ from typing import Any, Callable, Iterator
 
 import pytest
 
-pytest.register_assert_rewrite("harness.desk", "harness.programs")
+pytest.register_assert_rewrite("harness.desk", "harness.programs", "harness.run")
 
 from harness import servers
 from harness.desk import Desk
 from harness.mount import BINARY, Mount, watchdog
 from harness.pool import Partners, Things
 from harness.rpc import Colleague, Rpc
+from harness.run import unmount
 from harness.servers import Fake, Server
 from harness.tap import Tap
 
@@ -180,6 +181,15 @@ def colleague(server: Server) -> Iterator[Colleague]:
     colleague = Colleague(server.rpc())
     yield colleague
     colleague.tidy()
+
+
+@pytest.fixture
+def empty(tmp_path: pathlib.Path) -> Iterator[pathlib.Path]:
+    """A mount point for one run; what failed to start must not have mounted anything."""
+    path = tmp_path / "empty"
+    path.mkdir()
+    yield path
+    unmount(path)
 
 
 @pytest.fixture

@@ -12,28 +12,9 @@ import time
 import pytest
 
 from harness.mount import BINARY, Mount, MountFailed, environment, mounted, retry
-from harness.run import answering, listening, make_certificate, run, unmount
+from harness.run import answering, listening, refused, run, unmount
 
 HERE = "http://admin@127.0.0.1:9/demo"  # nobody listens there
-
-
-@pytest.fixture
-def empty(tmp_path):
-    """A mount point for one run; what failed to start must not have mounted anything."""
-    path = tmp_path / "empty"
-    path.mkdir()
-    yield path
-    unmount(path)
-
-
-def refused(*arguments, status, words, **more):
-    """The run ends with that status, one sentence with those words in it, and no mount."""
-    ended = run(*arguments, **more)
-    assert ended.status == status, ended.words
-    sentence = ended.sentence
-    for word in [words] if isinstance(words, str) else words:
-        assert word in sentence, sentence
-    return sentence
 
 
 # The command line: status 2, and no server is asked
@@ -292,27 +273,6 @@ def test_a_redirect_to_another_host_is_not_followed(empty):
         with listening(talk) as port:
             refused(f"http://admin@127.0.0.1:{port}/demo", empty, status=1, words="127.0.0.2")
     assert not asked
-
-
-def test_a_certificate_that_nobody_vouches_for(empty, tmp_path):
-    both, _ = make_certificate(tmp_path, "127.0.0.1")
-    with listening(answering(b""), both) as port:
-        refused(f"https://admin@127.0.0.1:{port}/demo", empty, status=1, words="certificate")
-
-
-def test_a_certificate_for_another_host(empty, tmp_path):
-    both, alone = make_certificate(tmp_path, "odoo.example")
-    with listening(answering(b""), both) as port:
-        refused(f"https://admin@127.0.0.1:{port}/demo", empty, status=1, words="certificate",
-                cacert=alone)
-
-
-def test_https_with_a_private_authority(empty, own_fake, tmp_path):
-    both, alone = make_certificate(tmp_path, "127.0.0.1")
-    server = own_fake(f"--certificate={both}", partners=100)
-    ended = run(server.source(), empty, cacert=alone)
-    assert (ended.status, ended.words) == (0, "")
-    assert os.listdir(empty)
 
 
 def test_language_and_company_are_checked(empty, server):

@@ -16,6 +16,8 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import parse_qs
 
+from . import tls
+
 if TYPE_CHECKING:
     from .server import Server
 
@@ -85,7 +87,7 @@ class Connection:
         try:
             self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.server.tls:
-                self.sock = self.server.tls.wrap_socket(self.sock, server_side=True)
+                self.sock = tls.wrap(self.server.tls, self.sock)
             while self._one() and self.server.keep_alive and not self.server.stopping:
                 pass
         except (Gone, OSError):

@@ -10,7 +10,7 @@ import sys
 import threading
 from typing import Callable
 
-from . import control, demo_service, json2, jsonrpc, pages, web, web_session, xml_rpc
+from . import control, demo_service, json2, jsonrpc, pages, tls, web, web_session, xml_rpc
 from . import json_call as json_call_module
 from .httpd import Connection, Request, Response, serve
 from .inject import Injector
@@ -51,11 +51,7 @@ class Server:
         self.sessions, self.tokens = Sessions(self), json_call_module.Tokens()
         self.tls: ssl.SSLContext | None = None
         if certificate:
-            self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-            self.tls.load_cert_chain(certificate)
-            if client_ca:
-                self.tls.load_verify_locations(client_ca)
-                self.tls.verify_mode = ssl.CERT_REQUIRED
+            self.tls = tls.make_context(certificate, client_ca)
         self.workers = threading.Semaphore(workers)
         self.injector = Injector(odoo)
         odoo.observer = self.injector

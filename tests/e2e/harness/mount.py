@@ -90,7 +90,8 @@ class Mount:
     pytest of this user at any time, and with it what is mounted there.
     """
 
-    def __init__(self, source: str, password: str = "admin", path: pathlib.Path | None = None,
+    def __init__(self, source: str, password: str | None = "admin",
+                 path: pathlib.Path | None = None, env: dict[str, str] | None = None,
                  **options: Any):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="odoofs-e2e-"))
         self.path = path or self.directory / "mnt"
@@ -102,7 +103,7 @@ class Mount:
             self.process = subprocess.Popen(
                 [BINARY, "-f", *option_arguments(options), source, str(self.path)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=environment(password), start_new_session=True)
+                env=environment(password, **(env or {})), start_new_session=True)
         LIVE.add(self)
         self._wait_until_mounted()
 

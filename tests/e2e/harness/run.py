@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import pathlib
 import re
 import socket
@@ -34,14 +33,26 @@ class Ended:
 
 
 def run(*arguments: Any, password: str | None = "admin", timeout: float = 60,
-        user: int | None = None, **options: Any) -> Ended:
-    """Run odoofs without a terminal, and wait for its end."""
+        user: int | None = None, env: dict[str, str] | None = None,
+        **options: Any) -> Ended:
+    """Run odoofs without a terminal, and wait for its end; `env` is added to the environment."""
     command = [BINARY, *option_arguments(options), *map(str, arguments)]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=timeout, env=environment(password), start_new_session=True,
+                          timeout=timeout, env=environment(password, **(env or {})),
+                          start_new_session=True,
                           user=user, group=user, extra_groups=None if user is None else [])
     assert not SANITIZER.search(done.stderr), done.stderr
     return Ended(done.returncode, done.stderr, done.stdout)
+
+
+def refused(*arguments: Any, status: int, words: str | list[str], **more: Any) -> str:
+    """The run ends with that status, one sentence with those words in it, and no mount."""
+    ended = run(*arguments, **more)
+    assert ended.status == status, ended.words
+    sentence = ended.sentence
+    for word in [words] if isinstance(words, str) else words:
+        assert word in sentence, sentence
+    return sentence
 
 
 def unmount(path: pathlib.Path) -> None:
@@ -85,17 +96,3 @@ def answering(body: bytes, status: str = "200 OK", kind: str = "text/html",
                 "Connection: close", *headers, "", ""]
         connection.sendall("\r\n".join(head).encode() + body)
     return talk
-
-
-def make_certificate(directory: pathlib.Path, name: str) -> tuple[pathlib.Path, pathlib.Path]:
-    """A self-signed one for a host: certificate with key, and certificate alone."""
-    key, certificate, both = (directory / f"{name}.{end}" for end in ("key", "crt", "pem"))
-    kind = "IP" if name[0].isdigit() else "DNS"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-         "-nodes", "-days", "2", "-subj", f"/CN={name}", "-addext",
-         f"subjectAltName={kind}:{name}", "-keyout", key, "-out", certificate],
-        check=True, capture_output=True)
-    both.write_bytes(certificate.read_bytes() + key.read_bytes())
-    os.chmod(both, 0o600)
-    return both, certificate
