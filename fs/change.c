@@ -21,8 +21,8 @@
 #endif
 
 /*
- * What is made in a view is made in the model's directory, and seen in both. Names of drafts are the
- * kernel's: up to 255 bytes.
+ * What is made in a view is made in the model's directory, and seen in both. Names of drafts are
+ * the kernel's: up to 255 bytes.
  */
 static int writable_model(struct op *op, struct cache_model **ret_model)
 {

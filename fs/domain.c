@@ -43,18 +43,17 @@ static int check_operator(const char *name, struct odoo_error *error)
 }
 
 /* (1, '=', 1) and (0, '=', 1): all, and none. */
-static bool is_constant(const cJSON *left, const cJSON *op, const cJSON * right)
+static bool is_constant(const cJSON *left, const cJSON *op, const cJSON *right)
 {
 	return cJSON_IsNumber(left) && (left->valueint == 0 || left->valueint == 1) &&
-	       strcmp(op->valuestring, "=") == 0 && cJSON_IsNumber(right) &&
-	       right->valueint == 1;
+	       strcmp(op->valuestring, "=") == 0 && cJSON_IsNumber(right) && right->valueint == 1;
 }
 
 static int check_condition(const cJSON *condition, int place, struct odoo_error *error)
 {
 	const cJSON *field = condition->child;
-	const cJSON *op= field ? field->next : NULL;
-	const cJSON *value = op? op->next : NULL;
+	const cJSON *op = field ? field->next : NULL;
+	const cJSON *value = op ? op->next : NULL;
 	int r;
 
 	if (!value || value->next) {

@@ -97,7 +97,8 @@ int fs_run(struct fs *fs);
  */
 void fs_destroy(struct fs *fs);
 
-/* To be called before the first thread is made: block the signals that fs_run takes. */
+/* To be called before fs_create, whose threads must not get them: block the signals that fs_run
+ * takes. */
 void fs_block_signals(void);
 
 /* ── For the files of fs/ ── */

@@ -82,10 +82,11 @@ static int serve(struct life *life)
 	struct fs *fs = NULL;
 	int r;
 
-	fs_block_signals();
+	/* Until there is something to unmount a signal ends it, however slow the server is. */
 	if (log_in(life, &client) < 0) {
 		return EXIT_FAILURE;
 	}
+	fs_block_signals();
 	r = fs_create(&life->options, client, on_ready, life, &fs);
 	if (r == 0) {
 		r = fs_mount(fs);

@@ -68,11 +68,19 @@ void notifier_post_name(struct notifier *notifier, struct cache_model *model, co
 	append(notifier, item);
 }
 
+static bool is_stopping(struct notifier *notifier)
+{
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&notifier->mutex);
+
+	return notifier->stopping;
+}
+
 void notifier_reply(struct notifier *notifier, struct op *op, int r)
 {
 	struct item *item = calloc(1, sizeof(*item));
 
-	if (!item) {
+	if (!item || is_stopping(notifier)) {
+		free(item);
 		op_reply(op, r);
 		return;
 	}
@@ -154,13 +162,6 @@ static struct item *wait_for_items(struct notifier *notifier)
 		pthread_cond_timedwait(&notifier->cond, &notifier->mutex, &until);
 	}
 	return steal(notifier->items);
-}
-
-static bool is_stopping(struct notifier *notifier)
-{
-	_cleanup_unlock_ pthread_mutex_t *held = lock(&notifier->mutex);
-
-	return notifier->stopping;
 }
 
 /*

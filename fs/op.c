@@ -9,10 +9,15 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <utlist.h>
 
 /* What asks so often without an answer is a bug of ours; better an error than a loop. */
 #define RUNS_MAX 200
+
+/* How long saves that are under way are waited for at the end, and how often it is looked. */
+#define END_SECONDS 15
+#define END_PAUSE_NS (10 * 1000 * 1000)
 
 static void finish(struct op *op, int error)
 {
@@ -182,14 +187,15 @@ static int reason_to_end(const struct cache_waiter *waiter, void *data)
 	return 0;
 }
 
-void op_scan(struct fs *fs)
+/* End those that wait for the cache and for which `reason` gives an errno. */
+static void end_waiting(
+	struct fs *fs, int (*reason)(const struct cache_waiter *waiter, void *data), void *data)
 {
 	struct op *op, *next, *ended = NULL;
-	int64_t now = clock_now_ms();
 
 	pthread_mutex_lock(&fs->op_mutex);
 	DL_FOREACH_SAFE (fs->ops, op, next) {
-		if (cache_waiter_cancel(fs->cache, &op->waiter, reason_to_end, &now)) {
+		if (cache_waiter_cancel(fs->cache, &op->waiter, reason, data)) {
 			DL_DELETE(fs->ops, op);
 			DL_APPEND(ended, op);
 		}
@@ -199,8 +205,39 @@ void op_scan(struct fs *fs)
 		log_debug("an operation of process %d ends: %s", (int)op->pid,
 			strerror(-op->waiter.error));
 		fuse_reply_err(op->req, -op->waiter.error);
+		free(op->new_name);
 		free(op);
 	}
+}
+
+void op_scan(struct fs *fs)
+{
+	int64_t now = clock_now_ms();
+
+	end_waiting(fs, reason_to_end, &now);
+}
+
+/* What every operation hears once there is no mount any more. */
+static int unmounted(const struct cache_waiter *waiter, void *data)
+{
+	return -ENOTCONN;
+}
+
+void op_end(struct fs *fs)
+{
+	const struct timespec pause = { .tv_nsec = END_PAUSE_NS };
+	unsigned seconds = fs->options->timeout < END_SECONDS ? fs->options->timeout : END_SECONDS;
+	int64_t deadline = clock_now_ms() + seconds * 1000;
+
+	do {
+		end_waiting(fs, unmounted, NULL);
+		if (!op_any(fs)) {
+			return;
+		}
+		nanosleep(&pause, NULL);
+	} while (clock_now_ms() < deadline);
+	log_warning("ending although the server still owes answers to what was saved: it is "
+		    "unknown whether that took effect");
 }
 
 bool op_any(struct fs *fs)

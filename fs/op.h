@@ -61,6 +61,12 @@ int op_model(struct op *op, struct cache_model **ret_model);
 /* End the ops whose processes are being killed, or whose deadline has passed. Notifier's thread. */
 void op_scan(struct fs *fs);
 
+/*
+ * Once no more requests are received: end what only reads, at once, and wait for what changes
+ * something, as a save that is under way shouldn't end half told. Blocks for 15 s at most.
+ */
+void op_end(struct fs *fs);
+
 /* Whether any op waits. */
 bool op_any(struct fs *fs);
 

@@ -304,6 +304,7 @@ int fs_run(struct fs *fs)
 	}
 	r = serve(fs);
 	signals_stop(signals);
+	op_end(fs);
 	notifier_stop(fs->notifier);
 	return r;
 }

@@ -289,39 +289,6 @@ def test_background_is_ready_when_the_command_ends(empty, server):
     assert os.listdir(empty)
 
 
-def test_by_an_ordinary_user(open_directory, server):
-    """Without root: by fusermount3, in a directory of one's own."""
-    if not os.stat("/dev/fuse").st_mode & 0o002:
-        pytest.skip("/dev/fuse is root's alone on this machine")
-    path = open_directory / "mnt"
-    path.mkdir()
-    os.chown(path, 65534, 65534)
-    ended = run(server.source(), path, user=65534)
-    try:
-        assert (ended.status, ended.words) == (0, "")
-        listed = subprocess.run(["ls", path], capture_output=True, text=True, user=65534,
-                                group=65534, extra_groups=[])
-        assert "res.partner" in listed.stdout.split()
-        with pytest.raises(PermissionError):
-            os.listdir(path)  # not even root: allow_other wasn't given
-    finally:
-        unmount(path)
-
-
-def test_by_mount(empty, server, tmp_path):
-    """What mount -t fuse.odoofs and fstab call, with the options that they add."""
-    secret = tmp_path / "secret"
-    secret.write_text("admin")
-    secret.chmod(0o600)
-    path = f"{os.path.dirname(BINARY)}:{os.environ['PATH']}"
-    options = f"rw,_netdev,nofail,x-systemd.automount,ttl=60,password_file={secret}"
-    done = subprocess.run(
-        ["/sbin/mount.fuse3", server.source(), empty, "-t", "fuse.odoofs", "-o", options],
-        capture_output=True, text=True, env=environment(None, PATH=path), timeout=60)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert os.listdir(empty)
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_and_unmounts(mount, number):
     tree = mount()
