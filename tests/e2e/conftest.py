@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Fixtures: servers by name, mounts that are always unmounted, and a colleague at work.
 
-    pytest tests/e2e --servers=fake14,fake19,real14,real19
+    pytest tests/e2e --servers=fake14,fake19,real14,real19 [--transports=auto,json2,…|all]
 
 Every test runs against each of the servers, except those that ask for `fake`, which make a
-server misbehave, and those marked `since(19)`, of what older ones don't have. ODOOFS names the
-program (else build-asan/fs/odoofs), ODOOFS_SERVERS the servers.
+server misbehave, for `real`, and those marked `since(19)`, of what older ones don't have. ODOOFS names the
+program (else build-asan/fs/odoofs), ODOOFS_SERVERS the servers. By which transports the mounts
+come in is said by --transports: odoofs chooses, unless told otherwise.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import pytest
 
 pytest.register_assert_rewrite("harness.desk", "harness.programs", "harness.run")
 
-from harness import servers
+from harness import doors, servers
 from harness.desk import Desk
 from harness.mount import BINARY, Mount, watchdog
 from harness.pool import Partners, Things
@@ -32,37 +33,48 @@ from harness.tap import Tap
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--servers", default=os.environ.get("ODOOFS_SERVERS", "fake14,fake19"),
-                     help="against which servers: " + ",".join(servers.NAMES))
+                     help="against which servers: " + ",".join(doors.SERVERS))
+    parser.addoption("--transports", default=doors.AUTO,
+                     help="by which transports, as far as a server has them: "
+                     + ",".join((doors.AUTO, *doors.TRANSPORTS)) + ", or all of them")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    return f"odoofs: {BINARY}; servers: {config.getoption('--servers')}"
+    return (f"odoofs: {BINARY}; servers: {config.getoption('--servers')}; transports: "
+            f"{config.getoption('--transports')}")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "since(version): of Odoo, from which on there is such")
-    unknown = set(config.getoption("--servers").split(",")) - set(servers.NAMES)
-    if unknown:
-        raise pytest.UsageError(f"--servers: there is no {', '.join(sorted(unknown))}")
+    for option, known in (("--servers", doors.SERVERS),
+                          ("--transports", (doors.AUTO, *doors.TRANSPORTS, "all"))):
+        unknown = set(config.getoption(option).split(",")) - set(known)
+        if unknown:
+            raise pytest.UsageError(f"{option}: there is no {', '.join(sorted(unknown))}")
     if not os.access(BINARY, os.X_OK):
         raise pytest.UsageError(f"{BINARY} isn't there: build it, or name it in ODOOFS")
 
 
 def chosen(config: pytest.Config) -> list[str]:
-    """The very objects of NAMES: pytest keeps a session's fixture for the same object only."""
-    return [name for name in servers.NAMES if name in config.getoption("--servers").split(",")]
+    """The rounds: each server with each transport."""
+    names = config.getoption("--servers").split(",")
+    transports = config.getoption("--transports").split(",")
+    if "all" in transports:
+        transports = list(doors.TRANSPORTS)
+    wanted = {doors.round_name(name, transport) for name in names for transport in transports}
+    return [round_ for round_ in doors.ROUNDS if round_ in wanted]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "server_name" not in metafunc.fixturenames:
         return
-    names = chosen(metafunc.config)
+    rounds = chosen(metafunc.config)
     for mark in metafunc.definition.iter_markers("since"):
-        names = [name for name in names if int(name[-2:]) >= mark.args[0]]
+        rounds = [x for x in rounds if doors.version_of(x) >= mark.args[0]]
     for kind in ("fake", "real"):
         if kind in metafunc.fixturenames:
-            names = [name for name in names if name.startswith(kind)]
-    metafunc.parametrize("server_name", names, scope="session", indirect=True)
+            rounds = [x for x in rounds if x.startswith(kind)]
+    metafunc.parametrize("server_name", rounds, scope="session", indirect=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -131,6 +143,7 @@ def own_fake(server_name: str, fake: Fake, tmp_path: pathlib.Path) -> Iterator[C
         directory = tmp_path / f"server{len(made)}"
         directory.mkdir()
         made.append(Fake(fake.version, directory, *arguments, **more))
+        made[-1].transport = fake.transport
         return made[-1]
     yield make
     for each in made:

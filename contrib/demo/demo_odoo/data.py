@@ -161,8 +161,10 @@ def _people(odoo: "Odoo") -> None:
              [(user, group) for user, *_ in PEOPLE for group in odoo.access.groups_of(user)])
     for user, _, login, _, active, _ in PEOPLE:
         if active:
+            key = f"demo-api-key-{login}"  # and one that looks like Odoo's: 40 digits
             odoo.db.executemany("INSERT INTO _secret VALUES (?, ?, ?)", [
-                (user, login, "password"), (user, f"demo-api-key-{login}", "key")])
+                (user, login, "password"), (user, key, "key"),
+                (user, hashlib.sha1(key.encode()).hexdigest(), "key")])
 
 
 def _catalogue(odoo: "Odoo") -> None:

@@ -17,6 +17,8 @@ import threading
 import time
 from typing import Any, Iterator
 
+from .doors import enter
+
 TOP = pathlib.Path(__file__).resolve().parents[3]
 BINARY = os.environ.get("ODOOFS") or str(TOP / "build-asan/fs/odoofs")
 
@@ -93,6 +95,7 @@ class Mount:
     def __init__(self, source: str, password: str | None = "admin",
                  path: pathlib.Path | None = None, env: dict[str, str] | None = None,
                  **options: Any):
+        secret, options = enter(source, password, options)
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="odoofs-e2e-"))
         self.path = path or self.directory / "mnt"
         if path is None:
@@ -103,7 +106,7 @@ class Mount:
             self.process = subprocess.Popen(
                 [BINARY, "-f", *option_arguments(options), source, str(self.path)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=environment(password, **(env or {})), start_new_session=True)
+                env=environment(secret, **(env or {})), start_new_session=True)
         LIVE.add(self)
         self._wait_until_mounted()
 

@@ -12,6 +12,7 @@ import subprocess
 import threading
 from typing import Any, Callable, Iterator
 
+from .doors import Source, enter
 from .mount import BINARY, SANITIZER, environment, mounted, option_arguments
 
 WORDS = re.compile(r"odoofs: \S")
@@ -36,6 +37,8 @@ def run(*arguments: Any, password: str | None = "admin", timeout: float = 60,
         user: int | None = None, env: dict[str, str] | None = None,
         **options: Any) -> Ended:
     """Run odoofs without a terminal, and wait for its end; `env` is added to the environment."""
+    source = next((a for a in arguments if isinstance(a, Source)), None)
+    password, options = enter(source, password, options)
     command = [BINARY, *option_arguments(options), *map(str, arguments)]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           timeout=timeout, env=environment(password, **(env or {})),

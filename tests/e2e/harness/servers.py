@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import json
 import os
@@ -14,6 +15,7 @@ import time
 from typing import Any
 
 from . import everything
+from .doors import AUTO, Source, secret_for, split
 from .rpc import Rpc
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
@@ -31,19 +33,28 @@ class Unavailable(Exception):
 class Server:
     """What the tests know of any server. Every login's password is the login."""
 
+    LOGINS = ("admin", "demo", "portal")
+
     name: str
     url: str
     database: str
     version: int
+    transport = AUTO  # of the mounts
     is_fake = False
 
-    def source(self, login: str = "admin") -> str:
+    def source(self, login: str = "admin", address: str = "", database: str = "") -> Source:
+        """The database as a user mounts it; at another address it is reached by a detour."""
         scheme, _, rest = self.url.partition("://")
-        return f"{scheme}://{login}@{rest}/{self.database}"
+        return Source.of(self, f"{scheme}://{login}@{address or rest}/"
+                         f"{database or self.database}")
 
     def key(self, login: str = "admin") -> str:
         """An API key of that user."""
         raise NotImplementedError
+
+    def secret(self, login: str = "admin") -> str:
+        """What that user comes in with by the door of the round."""
+        return secret_for(self, self.transport, login)
 
     def rpc(self, login: str = "admin") -> Rpc:
         return Rpc(self.url, self.database, login, login)
@@ -61,7 +72,8 @@ class Fake(Server):
                  partners: int = PARTNERS):
         self.name, self.version, self.database = f"fake{version}", version, "demo"
         self.directory, self.port = directory, port
-        self.arguments = [f"--version={version}", f"--partners={partners}", *arguments]
+        self.arguments = [f"--version={version}", f"--partners={partners}",
+                          "--json-call=context", *arguments]
         self.process: subprocess.Popen | None = None
         self.start()
 
@@ -81,7 +93,7 @@ class Fake(Server):
         self.port = int(self.url.rpartition(":")[2])
 
     def key(self, login: str = "admin") -> str:
-        return f"demo-api-key-{login}"
+        return hashlib.sha1(f"demo-api-key-{login}".encode()).hexdigest()
 
     def log(self) -> str:
         return (self.directory / "server.log").read_text(errors="replace")
@@ -177,9 +189,9 @@ class Real(Server):
             self.run("stop")
 
 
-NAMES = ("fake14", "fake19", "real14", "real19")
-
-
-def create(name: str, directory: pathlib.Path) -> Server:
+def create(round_: str, directory: pathlib.Path) -> Server:
+    name, transport = split(round_)
     version = int(name[-2:])
-    return Real(version) if name.startswith("real") else Fake(version, directory)
+    server = Real(version) if name.startswith("real") else Fake(version, directory)
+    server.transport = transport
+    return server

@@ -13,7 +13,9 @@ import json
 import socket
 import struct
 import threading
-from typing import Any, Iterable
+import xmlrpc.client
+from typing import Any, Callable, Iterable, Sequence
+from xml.parsers.expat import ExpatError
 
 from .servers import Server
 
@@ -47,17 +49,53 @@ class Call:
         return self.model, self.method, self.args, self.kwargs
 
 
-def parse(body: bytes) -> Call | None:
+def parse(head: bytes, body: bytes) -> Call | None:
     """The call in a request; None for what is none: a login, a page, the version."""
+    path = head.split(b" ", 2)[1].decode("latin-1")
     try:
-        params = json.loads(body)["params"]
-        service, method, args = params["service"], params["method"], params["args"]
-    except (ValueError, KeyError, TypeError):
-        return None
-    if service != "object":
-        return None
+        for start, read in PROTOCOLS:
+            if path.startswith(start):
+                return read(path, body)
+    except (ValueError, KeyError, TypeError, ExpatError, xmlrpc.client.Error):
+        pass
+    return None
+
+
+def _of_execute(method: str, args: Sequence) -> Call | None:
+    """execute_kw(db, uid, secret, model, method, args, kwargs), or execute(…, *args)"""
     _, _, _, model, name, *rest = args
+    if method == "execute":
+        return Call(model, name, rest, {})
     return Call(model, name, rest[0] if rest else [], rest[1] if len(rest) > 1 else {})
+
+
+def _of_jsonrpc(path: str, body: bytes) -> Call | None:
+    params = json.loads(body)["params"]
+    if params["service"] != "object":
+        return None
+    return _of_execute(params["method"], params["args"])
+
+
+def _of_xmlrpc(path: str, body: bytes) -> Call | None:
+    args, method = xmlrpc.client.loads(body)
+    return _of_execute(method, args) if path.endswith("/object") else None
+
+
+def _of_json2(path: str, body: bytes) -> Call:
+    _, _, _, model, method = path.split("/")
+    return Call(model, method, [], json.loads(body))
+
+
+def _of_params(path: str, body: bytes) -> Call:
+    """Of the web client and of json-call, which has no named arguments."""
+    params = json.loads(body)["params"]
+    args = params["args"] if "args" in params else params["Args"]
+    return Call(params["model"], params["method"], args, params.get("kwargs", {}))
+
+
+PROTOCOLS: tuple[tuple[str, Callable[[str, bytes], Call | None]], ...] = (
+    ("/jsonrpc", _of_jsonrpc), ("/xmlrpc/", _of_xmlrpc), ("/json/2/", _of_json2),
+    ("/web/dataset/call_kw", _of_params), ("/json-call", _of_params))
 
 
 @dataclasses.dataclass
@@ -104,7 +142,7 @@ class Tap:
         self.down()
 
     def source(self, login: str = "admin") -> str:
-        return f"http://{login}@127.0.0.1:{self.port}/{self.server.database}"
+        return self.server.source(login, f"127.0.0.1:{self.port}")
 
     # What passed
 
@@ -166,7 +204,7 @@ class Tap:
             pass  # one of the two went away, and the other hears of it by the end of this
 
     def _pass_on(self, client: socket.socket, head: bytes, body: bytes) -> None:
-        moment = self._cut_of(parse(body))
+        moment = self._cut_of(parse(head, body))
         if moment == "before":
             _reset(client)
             return
