@@ -46,6 +46,9 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "since(version): of Odoo, from which on there is such")
+    config.addinivalue_line("markers", "any_door: the transport makes no difference, so one will do")
+    config.addinivalue_line("markers", "each_door: for short rounds, of what each transport does "
+                            "in its own way")
     for option, known in (("--servers", doors.SERVERS),
                           ("--transports", (doors.AUTO, *doors.TRANSPORTS, "all"))):
         unknown = set(config.getoption(option).split(",")) - set(known)
@@ -69,6 +72,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "server_name" not in metafunc.fixturenames:
         return
     rounds = chosen(metafunc.config)
+    if metafunc.definition.get_closest_marker("any_door"):
+        rounds = [x for x in rounds if doors.split(x)[1] == doors.AUTO]
     for mark in metafunc.definition.iter_markers("since"):
         rounds = [x for x in rounds if doors.version_of(x) >= mark.args[0]]
     for kind in ("fake", "real"):
@@ -79,9 +84,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What needs a fake, or a real server, is no test without one: gone, not skipped."""
+    rounds = chosen(config)
+    auto = any(doors.split(round_)[1] == doors.AUTO for round_ in rounds)
+
     def has_server(item: Any) -> bool:
         callspec = getattr(item, "callspec", None)
-        return callspec is None or isinstance(callspec.params.get("server_name", ""), str)
+        if callspec is None or "server_name" not in callspec.params:
+            return auto or item.get_closest_marker("any_door") is None
+        return isinstance(callspec.params["server_name"], str)
     config.hook.pytest_deselected(items=[item for item in items if not has_server(item)])
     items[:] = [item for item in items if has_server(item)]
 
@@ -95,6 +105,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
         for mount in getattr(item, "funcargs", {}).get("mounts", ()):
             if mount.log_path.exists():
                 report.sections.append((f"odoofs on {mount.path}", mount.log()[-6000:]))
+
+
+def pytest_sessionfinish() -> None:
+    servers.end()
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,8 @@ from harness.alike import shape
 from harness.questions import JSON, Party, Question, questions
 from harness.servers import Fake
 
+pytestmark = pytest.mark.any_door
+
 
 class Asked:
     """One of the two servers, with somebody who has a key and a session there."""

@@ -15,6 +15,8 @@ from harness import memory
 from harness.mount import Mount, retry
 from harness.run import refused, run
 
+pytestmark = pytest.mark.any_door
+
 KEY = "demo-api-key-admin"
 HERE = "http://admin@127.0.0.1:9/demo"  # nobody listens there
 

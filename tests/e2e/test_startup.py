@@ -14,6 +14,8 @@ import pytest
 from harness.mount import BINARY, Mount, MountFailed, environment, mounted, retry
 from harness.run import answering, listening, refused, run, unmount
 
+pytestmark = pytest.mark.any_door
+
 HERE = "http://admin@127.0.0.1:9/demo"  # nobody listens there
 
 
@@ -215,7 +217,7 @@ def test_refused_port(empty):
 
 
 def test_wrong_database(empty, server):
-    source = server.source().rpartition("/")[0] + "/nothere"
+    source = server.source(database="nothere")
     refused(source, empty, status=1, words='"nothere"')
 
 

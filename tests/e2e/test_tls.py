@@ -12,6 +12,8 @@ from harness.certificates import Authority
 from harness.proxy import Proxy
 from harness.run import answering, listening, refused, run, unmount
 
+pytestmark = pytest.mark.any_door
+
 # Only the proxies below know it.
 NAME = "odoo.example"
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import http.client
 import json
@@ -15,7 +16,7 @@ import time
 from typing import Any
 
 from . import everything
-from .doors import AUTO, Source, secret_for, split
+from .doors import AUTO, Source, secret_for, split, version_of
 from .rpc import Rpc
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
@@ -184,14 +185,27 @@ class Real(Server):
                  "country_id": countries[n % len(countries)], "is_company": n % 3 == 0}
                 for n in range(first, min(first + 500, missing))], context=quiet)
 
-    def stop(self) -> None:
-        if self.stop_at_end:
-            self.run("stop")
+
+# Made once, whatever the rounds: to reset and to fill its database takes a while.
+REAL: dict[int, Real] = {}
 
 
 def create(round_: str, directory: pathlib.Path) -> Server:
     name, transport = split(round_)
-    version = int(name[-2:])
-    server = Real(version) if name.startswith("real") else Fake(version, directory)
+    version = version_of(round_)
+    server: Server
+    if name.startswith("real"):
+        if version not in REAL:
+            REAL[version] = Real(version)
+        server = copy.copy(REAL[version])
+    else:
+        server = Fake(version, directory)
     server.transport = transport
     return server
+
+
+def end() -> None:
+    """Stop the real servers that weren't running before."""
+    for server in REAL.values():
+        if server.stop_at_end:
+            server.run("stop")
