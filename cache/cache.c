@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The cache as a whole: its lock and what is delivered after it, its making and its end. */
 #include "cache/internal.h"
+#include "cache/persist.h"
 
 #include "odoo/cleanup.h"
 #include "odoo/log.h"
@@ -192,6 +193,7 @@ int cache_create(
 		cache_destroy(cache);
 		return -ENOMEM;
 	}
+	persist_open(cache);
 	*ret_cache = cache;
 	return 0;
 }
@@ -225,6 +227,7 @@ void cache_destroy(struct cache *cache)
 	if (!cache) {
 		return;
 	}
+	persist_close(cache);
 	enter(cache);
 	wake_all(cache, &cache->models_waiters, -ESHUTDOWN);
 	HASH_ITER (by_name, cache->by_name, model, next) {
@@ -334,6 +337,7 @@ void cache_get_stats(struct cache *cache, struct cache_stats *ret_stats)
 	stats.offline = cache->offline;
 	stats.evictions = cache->contents.evictions;
 	stats.content_bytes = cache->contents.bytes;
+	persist_get_stats(cache, &stats);
 	HASH_ITER (by_name, cache->by_name, model, next) {
 		stats.records += model->records.n_known;
 		stats.models_in_use += model->asked_ms &&

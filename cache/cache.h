@@ -89,6 +89,9 @@ struct cache_options {
 	bool keep_versions;   /* keep replaced content until cache_record_forget */
 	char *const *models;  /* globs, or NULL for all models; copied */
 	size_t n_models;
+	const char *store;	    /* directory of the store on disk, or NULL; copied */
+	const char *store_identity; /* what its contents depend on, apart from the models; copied */
+	size_t store_size;	    /* bytes of it, at most */
 	struct cache_hooks hooks;
 	void *data; /* for the hooks */
 };
@@ -220,6 +223,9 @@ struct cache_stats {
 	uint64_t hits, misses, batches, batch_records, checks, evictions;
 	uint64_t left_out; /* fields and records that the server fails on */
 	size_t content_bytes, records, models_in_use;
+	size_t store_bytes;  /* on disk */
+	uint64_t store_hits; /* contents that came from there */
+	bool store_works;
 	bool offline; /* what was served last may be older than the ttl */
 };
 

@@ -20,6 +20,7 @@ struct check {
 	struct odoo_summary summary;
 	uint32_t after; /* of the page that is on its way */
 	uint32_t n_new; /* records that weren't listed */
+	bool all_dates; /* whatever was written, however long ago */
 
 	struct cache_index relist; /* the ids, where they are all fetched again */
 	bool counted_twice;	   /* with the same numbers, which the listing contradicts … */

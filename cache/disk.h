@@ -54,11 +54,16 @@ struct disk_record {
 	uint32_t size;	 /* of the text, bytes */
 	uint64_t digest; /* XXH3 of the text */
 	int64_t write_date, mtime, ctime;
+	uint32_t read_at; /* UNIX seconds */
+	bool unsettled;	  /* written in the second in which it was read */
 };
 
 /* A model, as a check found it. */
 struct disk_model {
 	struct odoo_summary summary;
+	bool has_summary;
+	bool settled;	 /* no transaction of before the summary was under way */
+	bool complete;	 /* the ids are all there are */
 	int64_t since;	 /* changes before this server time are in the records */
 	int64_t mtime;	 /* of the directory */
 	int64_t skew;	 /* what the server counts more than it lists */

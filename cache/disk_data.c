@@ -27,7 +27,9 @@ struct record_value {
 	uint64_t digest; /* of the text */
 	int64_t write_date, mtime, ctime;
 	uint32_t size; /* of the text */
-	uint32_t sum;  /* of what comes before, and of the key */
+	uint32_t read_at;
+	uint32_t unsettled;
+	uint32_t sum; /* of what comes before, and of the key */
 };
 
 struct model_value {
@@ -179,7 +181,9 @@ static int give_each(MDB_cursor *cursor, const char *name,
 			       .digest = value.digest,
 			       .write_date = value.write_date,
 			       .mtime = value.mtime,
-			       .ctime = value.ctime },
+			       .ctime = value.ctime,
+			       .read_at = value.read_at,
+			       .unsettled = value.unsettled },
 			data);
 		if (r) {
 			return r;
@@ -272,6 +276,8 @@ int disk_put_record(
 		.write_date = record->write_date,
 		.mtime = record->mtime,
 		.ctime = record->ctime,
+		.read_at = record->read_at,
+		.unsettled = record->unsettled,
 		.size = record->size };
 	size_t bound = ZSTD_compressBound(record->size), size;
 	_cleanup_free_ char *packed = malloc(sizeof(header) + bound);
@@ -318,6 +324,9 @@ int disk_put_model(struct disk *disk, const char *name, const struct disk_model 
 
 	memset(&header, 0, sizeof(header)); /* its holes are stored, too */
 	header.model.summary = model->summary;
+	header.model.has_summary = model->has_summary;
+	header.model.settled = model->settled;
+	header.model.complete = model->complete;
 	header.model.since = model->since;
 	header.model.mtime = model->mtime;
 	header.model.skew = model->skew;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A model's schema, which of its fields are read, and which the server fails on. */
 #include "cache/internal.h"
+#include "cache/persist.h"
 
 #include "odoo/cleanup.h"
 #include "odoo/log.h"
@@ -81,6 +82,7 @@ static void take_schema(struct cache_model *model, struct cache_schema *schema)
 	}
 	cache_schema_retire(&model->retired, steal(model->schema));
 	model->schema = schema;
+	model->lacks_field = false;
 	if (choose_fields(model) < 0) {
 		wake_all(model->cache, &model->schema_waiters, -ENOMEM);
 		return;
@@ -176,6 +178,8 @@ void leave_out_field(
 		field->name, model->name, error->message);
 	post_failure(model->cache, model, 0, "read", &all);
 	drop_from_read(model, field->name);
+	model->lacks_field = true;
+	persist_forget_model(model);
 	model->cache->stats.left_out++;
 }
 
@@ -253,6 +257,7 @@ static struct bad_record *remember(struct cache_model *model, uint32_t id,
 		bad->fields[bad->n_fields++] = field;
 	}
 	report(model, id, field, error);
+	persist_forget(model, id);
 	return bad;
 }
 

@@ -15,8 +15,10 @@
  */
 #include "cache/check.h"
 
+#include "cache/persist.h"
 #include "odoo/cleanup.h"
 #include "odoo/json.h"
+#include "odoo/log.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -96,10 +98,20 @@ static void finish(struct check *check)
 	check_free(check);
 }
 
+static bool has_moved(const struct check *check)
+{
+	const struct cache_model *model = check->model;
+	const struct odoo_summary *now = &check->summary, *then = &model->baseline;
+
+	return !model->has_baseline || !model->settled || now->count != then->count ||
+	       now->max_id != then->max_id || strcmp(now->write_date, then->write_date) != 0;
+}
+
 void check_succeed(struct check *check)
 {
 	struct cache_model *model = check->model;
 	int64_t write_date = parse_date(check->summary.write_date);
+	bool moved = has_moved(check);
 
 	/* A date of the future, which somebody's clock or import wrote, hides nothing of today. */
 	if (write_date > check->started_at) {
@@ -110,6 +122,10 @@ void check_succeed(struct check *check)
 	model->settled = check->started_at - write_date > LOOK_BACK_SECONDS;
 	model->since = write_date ? write_date - LOOK_BACK_SECONDS : 1;
 	model->checked_ms = clock_now_ms();
+	model->seeded = false;
+	if (moved) {
+		persist_model(model);
+	}
 	retry_broken(model);
 	finish(check);
 }
@@ -178,9 +194,13 @@ static void note_new(struct check *check, uint32_t id)
 static void note_written(struct check *check, uint32_t id, int64_t write_date)
 {
 	struct cache_model *model = check->model;
-	const struct cache_record *record = cache_records_find(&model->records, id);
+	struct cache_record *record = cache_records_find(&model->records, id);
 
 	note_new(check, id);
+	if (record && record->doubtful) {
+		record->doubtful = false;
+		model->n_doubtful--;
+	}
 	if (record && record->state == RECORD_KNOWN && record->write_date == write_date &&
 		!record->unsettled) {
 		return;
@@ -217,10 +237,28 @@ static void ask_written(struct check *check)
 {
 	char since[20];
 
-	format_date(check->model->since, since);
+	format_date(check->all_dates ? 0 : check->model->since, since);
 	odoo_client_send(check->model->cache->client,
 		odoo_request_written_since(check->model->name, since, check->after, WRITTEN_PAGE),
 		on_written, check);
+}
+
+/*
+ * What an earlier mount stored last has to be among what was written last. Where it isn't, dates
+ * went back, as when an old dump of the database is restored: then all dates are compared.
+ */
+static void count_or_doubt(struct check *check)
+{
+	if (check->model->seeded && check->model->n_doubtful && !check->all_dates) {
+		log_info("%s: what was written last isn't there any more: comparing all records",
+			check->model->name);
+		check->all_dates = true;
+		check->after = 0;
+		check->n_new = 0;
+		ask_written(check);
+	} else {
+		count(check);
+	}
 }
 
 static void on_written(struct odoo_reply *reply, void *data)
@@ -241,22 +279,13 @@ static void on_written(struct odoo_reply *reply, void *data)
 			}
 		}
 		if (cJSON_GetArraySize(reply->result) < WRITTEN_PAGE || last == check->after) {
-			count(check);
+			count_or_doubt(check);
 		} else {
 			check->after = last;
 			ask_written(check);
 		}
 	}
 	leave(cache);
-}
-
-static bool has_moved(const struct check *check)
-{
-	const struct cache_model *model = check->model;
-	const struct odoo_summary *now = &check->summary, *then = &model->baseline;
-
-	return !model->has_baseline || !model->settled || now->count != then->count ||
-	       now->max_id != then->max_id || strcmp(now->write_date, then->write_date) != 0;
 }
 
 static void on_summary(struct odoo_reply *reply, void *data)
@@ -297,7 +326,8 @@ void fresh_start(struct cache_model *model)
 {
 	bool dated = model->schema->has_write_date;
 	bool no_listing = !model->index.n_ids && !model->index.complete;
-	bool simple = no_listing && (!dated || model->records.n_known <= FEW_RECORDS);
+	bool simple =
+		!model->seeded && no_listing && (!dated || model->records.n_known <= FEW_RECORDS);
 	struct check *check = NULL;
 
 	if (!simple && clock_now_ms() >= model->unchecked_ms) {

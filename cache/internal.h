@@ -28,6 +28,7 @@ struct batch;
 struct cache_answer;
 struct cache_ask;
 struct check;
+struct persist;
 
 /* A record that some fields are left out of, because they can't be read or shown. */
 struct bad_record {
@@ -93,9 +94,16 @@ struct cache_model {
 	bool has_baseline;
 	bool settled; /* no transaction of before the baseline can still be under way */
 	struct odoo_summary baseline;
-	int64_t count_skew;  /* what the server counts more than it lists */
-	bool has_broken;     /* records that couldn't be read */
-	int64_t since;	     /* changes before this server time are known, UNIX seconds; 0: none */
+	int64_t count_skew; /* what the server counts more than it lists */
+	bool has_broken;    /* records that couldn't be read */
+	int64_t since;	    /* changes before this server time are known, UNIX seconds; 0: none */
+	/* The store on disk (persist.h) */
+	bool persist_loaded; /* what there was is taken over */
+	bool persist_known;  /* there is something of it, or will be */
+	bool lacks_field;    /* one was left out of all records */
+	bool seeded;	     /* what is held came from the disk, and wasn't checked yet */
+	size_t n_doubtful;   /* records that are */
+
 	struct check *check; /* on its way */
 	struct cache_waiter *check_waiters;
 };
@@ -124,6 +132,7 @@ struct cache {
 
 	unsigned n_holders; /* of schemas: while there are any, none is freed */
 
+	struct persist *persist; /* NULL without a store on disk */
 	struct cache_contents contents;
 	struct old_version *old_versions;
 	size_t n_old_versions;

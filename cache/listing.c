@@ -4,6 +4,7 @@
  * others large, and the next one is on its way before the reader gets there.
  */
 #include "cache/internal.h"
+#include "cache/persist.h"
 
 #include "odoo/json.h"
 #include "odoo/limits.h"
@@ -69,6 +70,9 @@ void listing_complete(struct cache_model *model)
 	/* What came or went between a check and the pages: the next check looks closely. */
 	if ((int64_t)model->index.n_ids + model->count_skew != (int64_t)model->baseline.count) {
 		model->has_baseline = false;
+	}
+	if (!model->check) {
+		persist_model(model);
 	}
 }
 
@@ -232,7 +236,11 @@ static int list(struct cache_model *model, uint32_t after, uint32_t *ids, size_t
 {
 	struct cache_index *index = &model->index;
 	size_t n;
-	int r = after == 0 ? fresh_ensure(model, waiter) : 0;
+	int r = persist_ensure(model, waiter);
+
+	if (r == 0 && after == 0) {
+		r = fresh_ensure(model, waiter);
+	}
 
 	if (r != 0) {
 		return r;

@@ -2,6 +2,7 @@
 /* The table of models: which there are, and what the user may do with their records. */
 #include "cache/internal.h"
 #include "cache/load.h"
+#include "cache/persist.h"
 
 #include "odoo/limits.h"
 
@@ -85,7 +86,10 @@ static struct cache_model *add_model(struct cache *cache, const char *name, uint
 	}
 	model->cache = cache;
 	model->number = free_number(cache, name, id);
-	model->mtime = cache->started;
+	model->mtime = persist_mtime(cache, name);
+	if (!model->mtime) {
+		model->mtime = cache->started;
+	}
 	HASH_ADD_KEYPTR(by_name, cache->by_name, model->name, strlen(model->name), model);
 	HASH_ADD(by_number, cache->by_number, number, sizeof(model->number), model);
 	return model;

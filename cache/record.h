@@ -47,6 +47,7 @@ struct cache_record {
 	bool again : 1;	    /* became stale while it was: what comes is stale, too */
 	bool marker : 1;    /* reaching it starts the stream's next batch */
 	bool unsettled : 1; /* written in the second in which it was read: may have moved since */
+	bool doubtful : 1;  /* stored by an earlier mount, and to be confirmed by the first check */
 	bool pushed : 1;    /* its content was handed to the kernel ahead of a read */
 };
 

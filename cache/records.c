@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Records as the layer above asks for them: attributes, contents, and what to push ahead. */
 #include "cache/internal.h"
+#include "cache/persist.h"
 
 #include <errno.h>
 
@@ -26,6 +27,7 @@ static int find(struct cache_model *model, uint32_t id, bool content,
 	struct cache_record *record;
 	int r = schema_ensure(model, waiter);
 
+	r = r ? r : persist_ensure(model, waiter);
 	if (r != 0) {
 		return r;
 	}
@@ -43,8 +45,9 @@ static int find(struct cache_model *model, uint32_t id, bool content,
 	if (record && record->state == RECORD_BROKEN) {
 		return -record->error;
 	}
-	if (record && record->state == RECORD_KNOWN && (record->content || !content) &&
-		(waiter->fetched || !fresh_is_stale(model, record))) {
+	if (record && record->state == RECORD_KNOWN &&
+		(waiter->fetched || !fresh_is_stale(model, record)) &&
+		(record->content || !content || persist_read(model, record))) {
 		*ret_record = record;
 		return 0;
 	}
@@ -125,6 +128,7 @@ int cache_record_read(struct cache *cache, struct cache_model *model, uint32_t i
 	enter(cache);
 	model->asked_ms = clock_now_ms();
 	r = read_now(model, id, version, ret_content, waiter);
+	evict(cache); /* what was taken from the disk is one more */
 	leave(cache);
 	return r;
 }

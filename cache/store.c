@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One record's state: what happens to it when an answer comes, and when it must be read again. */
 #include "cache/internal.h"
+#include "cache/persist.h"
 #include "cache/write.h"
 
 #include "odoo/json.h"
@@ -280,6 +281,9 @@ void store_rendered(struct cache_model *model, struct rendered *rendered)
 	record->write_date = rendered->write_date;
 	record->unsettled = rendered->unsettled;
 	set_state(model, record, RECORD_KNOWN);
+	if (!record->stale) {
+		persist_put(model, record);
+	}
 }
 
 void store_gone(struct cache_model *model, uint32_t id)
@@ -292,6 +296,7 @@ void store_gone(struct cache_model *model, uint32_t id)
 	if (record->state == RECORD_KNOWN) {
 		post_news(model->cache, CACHE_NEWS_RECORD, model, id);
 	}
+	persist_forget(model, id);
 	detach(model, record);
 	set_state(model, record, RECORD_GONE);
 	bad_record_forget(model, id);
@@ -307,6 +312,7 @@ void store_broken(struct cache_model *model, uint32_t id, int error)
 	if (record->state == RECORD_KNOWN) {
 		post_news(model->cache, CACHE_NEWS_RECORD, model, id);
 	}
+	persist_forget(model, id);
 	detach(model, record);
 	record->error = (uint8_t)-error;
 	set_state(model, record, RECORD_BROKEN);
@@ -350,6 +356,7 @@ void make_stale(struct cache_model *model, struct cache_record *record)
 	post_news(model->cache, CACHE_NEWS_RECORD, model, record->id);
 	if (record->state == RECORD_KNOWN) {
 		record->stale = true;
+		persist_forget(model, record->id);
 		return;
 	}
 	record->state = RECORD_UNKNOWN;
@@ -384,6 +391,7 @@ static void make_each_stale(struct cache_record *record, void *data)
 
 void mark_all_stale(struct cache_model *model)
 {
+	persist_forget_model(model);
 	cache_records_each(&model->records, make_each_stale, model);
 }
 

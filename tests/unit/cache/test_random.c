@@ -7,7 +7,8 @@
  *	- a version of a record has one content;
  *	- nobody is shown what was replaced longer ago than the ttl and the answers on their way
  *take;
- *	- when all is quiet again, the cache shows what the server has.
+ *	- when all is quiet again, the cache shows what the server has, and so does the next mount
+ *	  over the same store on disk.
  *
  * A day that goes wrong is told by its seed, and can be had again: test-cache-random SEED [LAST].
  */
@@ -16,13 +17,17 @@
 #include "odoo/cleanup.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <limits.h>
+#include <sys/stat.h>
 
 #define DAYS 400
 #define STEPS 400
 #define IDS 260
 #define ASKS 24
 #define REVISIONS 64
+
+static char directory[64];
 
 struct day {
 	unsigned seed;
@@ -356,12 +361,42 @@ static void check_all(struct day *day)
 	}
 }
 
+static int remove_one(const char *path, const struct stat *found, int type, struct FTW *where)
+{
+	return remove(path);
+}
+
+/* Others work on between the mounts, and while they are there; not all is looked at each time. */
+static void check_next_mounts(struct day *day)
+{
+	for (int mount = 0; mount < 3; mount++) {
+		for (unsigned n = pick(day, 20); n; n--) {
+			change_server(day);
+			stub_clock_move(pick(day, 3000));
+		}
+		if (pick(day, 2)) {
+			walk(day);
+		}
+		answer_all(day);
+		world_remount(day->world);
+		stub_clock_move(pick(day, 2) ? 0 : pick(day, 100000));
+		if (mount == 2 || pick(day, 2)) {
+			check_all(day);
+		} else {
+			walk(day);
+		}
+		answer_all(day);
+	}
+}
+
 static void begin(struct day *day, unsigned seed)
 {
 	static const unsigned ttls[] = { 0, 1, 10, 600 };
 	uint32_t records;
 
 	*day = (struct day){ .seed = seed };
+	strcpy(directory, "/tmp/odoofs-random-XXXXXX");
+	assert_non_null(mkdtemp(directory));
 	records = pick(day, 4) ? pick(day, IDS) : 0;
 	day->options = (struct world_options){
 		.records = records,
@@ -371,6 +406,8 @@ static void begin(struct day *day, unsigned seed)
 		.no_write_date = pick(day, 8) == 0,
 		.forget_versions = pick(day, 2),
 		.major = pick(day, 2) ? 14 : 19,
+		.store = pick(day, 6) ? NULL : directory,
+		.store_size = pick(day, 3) ? 0 : 40000,
 	};
 	day->options.no_ttl = day->options.ttl == 0;
 	day->goes_away = pick(day, 3) == 0;
@@ -400,7 +437,11 @@ static void end(struct day *day)
 	stub_clock_move(2000 * 1000);
 	check_all(day);
 	answer_all(day);
+	if (day->options.store) {
+		check_next_mounts(day);
+	}
 	world_destroy(day->world);
+	nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	for (uint32_t id = 0; id <= IDS; id++) {
 		for (int i = 0; i < 8; i++) {
 			free(day->shown[id][i]);

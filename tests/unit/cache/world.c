@@ -122,10 +122,10 @@ static size_t count_models(const char *const *models)
 	return n;
 }
 
-struct world *world_create(const struct world_options *options)
+static void mount(struct world *world)
 {
-	struct world *world = calloc(1, sizeof(*world));
-	struct cache_options cache = {
+	const struct world_options *options = &world->options;
+	const struct cache_options cache = {
 		.size = options->size ? options->size : 256u << 20,
 		.ttl = options->no_ttl ? 0
 		       : options->ttl  ? options->ttl
@@ -136,25 +136,43 @@ struct world *world_create(const struct world_options *options)
 		.keep_versions = !options->forget_versions,
 		.models = (char *const *)options->models,
 		.n_models = count_models(options->models),
+		.store = options->store,
+		.store_identity = "small",
+		.store_size = options->store_size ? options->store_size : 64u << 20,
 		.hooks = { .render = render, .changed = changed, .failed = failed },
 		.data = world,
 	};
 
+	assert_int_equal(cache_create(&cache, &world->client, &world->cache), 0);
+	if (!options->unloaded) {
+		can_models(&world->odoo);
+		load_models(world);
+	}
+}
+
+struct world *world_create(const struct world_options *options)
+{
+	struct world *world = calloc(1, sizeof(*world));
+
 	pthread_mutex_init(&world->mutex, NULL);
 	stub_clock_reset();
 	stub_init(&world->client);
+	world->options = *options;
 	world->client.major = options->major ? options->major : 14;
 	world->client.skew = options->skew;
 	small_init(&world->odoo, &world->client);
 	world->table = small_add_table(&world->odoo, WORLD_MODEL, options->records);
 	world->table->n_extra = options->extra;
 	world->table->no_write_date = options->no_write_date;
-	assert_int_equal(cache_create(&cache, &world->client, &world->cache), 0);
-	if (!options->unloaded) {
-		can_models(&world->odoo);
-		load_models(world);
-	}
+	mount(world);
 	return world;
+}
+
+void world_remount(struct world *world)
+{
+	cache_destroy(world->cache);
+	mount(world);
+	world_forget(world);
 }
 
 void world_free(struct world *world)

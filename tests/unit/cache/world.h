@@ -27,9 +27,12 @@ struct world_options {
 	bool unloaded;		   /* the list of models isn't loaded yet */
 	int major;		   /* default 14 */
 	int64_t skew;		   /* of the server's clock, seconds */
+	const char *store;	   /* directory of the store on disk */
+	size_t store_size;	   /* default 64 MB */
 };
 
 struct world {
+	struct world_options options;
 	struct odoo_client client;
 	struct small_odoo odoo;
 	struct small_table *table; /* WORLD_MODEL */
@@ -48,6 +51,9 @@ struct world {
 
 struct world *world_create(const struct world_options *options);
 void world_destroy(struct world *world);
+
+/* End the cache, and begin another with the same options: the next mount. Counts begin at 0. */
+void world_remount(struct world *world);
 
 /* The same, leaving the client alone: with stub_finish(&world->client) before it. */
 void world_free(struct world *world);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of persist share. The cache's lock protects it, but for what is constant. */
+#ifndef CACHE_PERSIST_PRIVATE_H
+#define CACHE_PERSIST_PRIVATE_H
+
+#include "cache/disk.h"
+#include "cache/persist.h"
+
+enum persist_kind {
+	PERSIST_PUT,
+	PERSIST_REMOVE,
+	PERSIST_MODEL,
+	PERSIST_REMOVE_MODEL,
+};
+
+/* One thing to write. Constant once it is queued. */
+struct persist_op {
+	struct persist_op *prev, *next;
+	enum persist_kind kind;
+	struct cache_model *model;
+	struct disk_record record;     /* of PUT; of REMOVE, its id */
+	struct cache_content *content; /* of PUT; a reference */
+	struct disk_model state;       /* of MODEL */
+	uint32_t *ids;		       /* likewise; owned */
+	size_t n_ids;
+};
+
+struct persist {
+	struct disk *disk;	    /* constant; NULL where none could be opened */
+	char *directory, *identity; /* constant */
+	pthread_t thread;
+	bool runs; /* constant */
+
+	pthread_cond_t changed;
+	struct persist_op *queue; /* utlist */
+	size_t queued_bytes;
+	size_t taken_bytes; /* that the writer has at the moment */
+	bool stopping;
+	bool full; /* nothing more is stored */
+	bool off;  /* it couldn't be opened, or failed */
+	char *why; /* it is off: a sentence, or NULL */
+	uint64_t hits;
+};
+
+/* What the texts of a model are made by: its fields, as far as they are read. */
+uint64_t persist_schema_digest(const struct cache_model *model);
+
+#endif
