@@ -128,7 +128,9 @@ int cache_record_read(struct cache *cache, struct cache_model *model, uint32_t i
 	enter(cache);
 	model->asked_ms = clock_now_ms();
 	r = read_now(model, id, version, ret_content, waiter);
-	evict(cache); /* what was taken from the disk is one more */
+	if (cache->persist) {
+		evict(cache); /* what was taken from the disk is one more */
+	}
 	leave(cache);
 	return r;
 }

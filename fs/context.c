@@ -159,3 +159,24 @@ int context_set(struct odoo_client *client, const struct options *options, struc
 	}
 	return r == 0 ? odoo_client_set_context(client, context) : r;
 }
+
+/* Changes when the renderer makes another text of the same values. */
+#define RENDERING 1
+
+char *context_identity(const struct odoo_client *client, const struct options *options)
+{
+	_cleanup_json_text_ char *context = cJSON_PrintUnformatted(odoo_client_context(client));
+	char *identity;
+
+	if (!context ||
+		asprintf(&identity,
+			"rendering %d\nserver %s\ndatabase %s\nuser %u\ncontext %s\n"
+			"fields %s\nmany2one %s\none2many %s\n",
+			RENDERING, options->source.url, options->source.database,
+			odoo_client_uid(client), context, options->fields_all ? "all" : "stored",
+			options->many2one_names ? "name" : "id",
+			options->backup ? "no" : "yes") < 0) {
+		return NULL;
+	}
+	return identity;
+}

@@ -18,4 +18,11 @@
 int context_set(
 	struct odoo_client *client, const struct options *options, struct odoo_error *error);
 
+/*
+ * All that the texts of records depend on, as a text that the caller frees: the server, the
+ * database, the user, the context, and how records are shown. NULL when out of memory. Doesn't
+ * block.
+ */
+char *context_identity(const struct odoo_client *client, const struct options *options);
+
 #endif

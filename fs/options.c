@@ -24,6 +24,7 @@ static void set_defaults(struct options *options)
 		.timeout = 60,
 		.ttl = 10,
 		.cache_size = 256u << 20,
+		.cache_dir_size = (size_t)4 << 30,
 		.max_file = 16u << 20,
 		.uid = getuid(),
 		.gid = getgid(),
@@ -394,6 +395,7 @@ void options_finish(struct options *options)
 	secret_place_finish(&options->secret);
 	secret_place_finish(&options->profile_secret);
 	free(options->cacert);
+	free(options->cache_dir);
 	free(options->cert);
 	free(options->key);
 	free(options->proxy);

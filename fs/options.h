@@ -55,6 +55,9 @@ struct options {
 	unsigned timeout;		    /* seconds, 60 */
 	unsigned ttl;			    /* seconds, 10 */
 	size_t cache_size;		    /* bytes, 256M; K, M and G are understood */
+	char *cache_dir;		    /* of the store on disk, or NULL for none */
+	size_t cache_dir_size;		    /* bytes, 4G */
+
 
 	/* The mount */
 	uid_t uid; /* the mounting user's */

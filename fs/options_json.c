@@ -81,6 +81,8 @@ static bool add_client(cJSON *object, const struct options *options)
 	       add_number(object, "timeout", options->timeout) &&
 	       add_number(object, "ttl", options->ttl) &&
 	       add_number(object, "cache_size", (double)options->cache_size) &&
+	       add_text(object, "cache_dir", options->cache_dir) &&
+	       add_number(object, "cache_dir_size", (double)options->cache_dir_size) &&
 	       add_number(object, "max_file", (double)options->max_file) &&
 	       add_text(object, "delete", delete_mode_names[options->delete_mode]);
 }

@@ -78,6 +78,11 @@ static cJSON *report_cache(struct fs *fs)
 	add_count(json, "content_bytes", stats.content_bytes);
 	add_count(json, "content_limit", fs->options->cache_size);
 	add_count(json, "models_in_use", stats.models_in_use);
+	if (fs->options->cache_dir) {
+		cJSON_AddBoolToObject(json, "store_works", stats.store_works);
+		add_count(json, "store_bytes", stats.store_bytes);
+		add_count(json, "store_hits", stats.store_hits);
+	}
 	return json;
 }
 

@@ -2,6 +2,7 @@
 /* The life of a mount: made, served, ended. And the table of operations. */
 #include "fs/author.h"
 #include "fs/change.h"
+#include "fs/context.h"
 #include "fs/control.h"
 #include "fs/draft.h"
 #include "fs/edit_file.h"
@@ -210,6 +211,7 @@ const struct fuse_lowlevel_ops fs_operations = {
 static int make_cache(struct fs *fs)
 {
 	const struct options *options = fs->options;
+	_cleanup_free_ char *identity = context_identity(fs->client, options);
 	const struct cache_options cache = {
 		.size = options->cache_size,
 		.ttl = options->ttl,
@@ -221,6 +223,9 @@ static int make_cache(struct fs *fs)
 			true, /* for readers of a read-only mount, and for the base of an edit */
 		.models = options->models,
 		.n_models = options->n_models,
+		.store = identity ? options->cache_dir : NULL,
+		.store_identity = identity,
+		.store_size = options->cache_dir_size,
 		.hooks = { .render = render, .changed = changed, .failed = failed },
 		.data = fs,
 	};

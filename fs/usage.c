@@ -59,6 +59,8 @@ static const char help[] =
 	"                           what rm does (unlink)\n"
 	"    max_file=BYTES         how large a file may be written (16M)\n"
 	"    cache_size=BYTES       memory for contents; K, M, G are understood (256M)\n"
+	"    cache_dir=DIRECTORY    keep what was read there, for the next mount\n"
+	"    cache_dir_size=BYTES   at most so much of it (4G)\n"
 	"\n"
 	"The mount:\n"
 	"    uid=N gid=N            whose the files are (the mounting user's)\n"

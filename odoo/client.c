@@ -105,6 +105,11 @@ int odoo_client_set_context(struct odoo_client *client, const cJSON *context)
 	return 0;
 }
 
+const cJSON *odoo_client_context(const struct odoo_client *client)
+{
+	return client->context;
+}
+
 static int copy_options(struct odoo_client *client, const struct odoo_client_options *options)
 {
 	client->wanted = options->transport;

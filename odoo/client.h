@@ -77,6 +77,9 @@ int odoo_client_login(struct odoo_client *client, struct odoo_error *error);
  */
 int odoo_client_set_context(struct odoo_client *client, const cJSON *context);
 
+/* The same object, which is the client's. Any thread, once it was set. */
+const cJSON *odoo_client_context(const struct odoo_client *client);
+
 /*
  * Send a request, taking it over in every case (NULL counts as out of memory). `fn` is called
  * exactly once, on the client's thread, never from inside this function. Doesn't block. Any thread.

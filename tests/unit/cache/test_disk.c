@@ -61,7 +61,7 @@ static int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
-	strcpy(f->directory, "/tmp/odoofs-disk-XXXXXX");
+	strcpy(f->directory, TEST_DIRECTORY);
 	assert_non_null(mkdtemp(f->directory));
 	open_again(f, IDENTITY);
 	nftw(f->directory, find_file, 8, FTW_PHYS);

@@ -21,7 +21,7 @@ static char directory[64];
 
 static int make_directory(void **state)
 {
-	strcpy(directory, "/tmp/odoofs-persist-XXXXXX");
+	strcpy(directory, TEST_DIRECTORY);
 	return mkdtemp(directory) ? 0 : -1;
 }
 

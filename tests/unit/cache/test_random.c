@@ -395,7 +395,7 @@ static void begin(struct day *day, unsigned seed)
 	uint32_t records;
 
 	*day = (struct day){ .seed = seed };
-	strcpy(directory, "/tmp/odoofs-random-XXXXXX");
+	strcpy(directory, TEST_DIRECTORY);
 	assert_non_null(mkdtemp(directory));
 	records = pick(day, 4) ? pick(day, IDS) : 0;
 	day->options = (struct world_options){
