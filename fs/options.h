@@ -58,7 +58,6 @@ struct options {
 	char *cache_dir;		    /* of the store on disk, or NULL for none */
 	size_t cache_dir_size;		    /* bytes, 4G */
 
-
 	/* The mount */
 	uid_t uid; /* the mounting user's */
 	gid_t gid;
