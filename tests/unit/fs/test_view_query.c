@@ -36,8 +36,8 @@ static int ask(const char *path, char **ret_text)
 	int r = chain_walk(&chain, path, &error);
 
 	if (r == 0) {
-		r = view_query_rows(
-			chain_last(&chain), &view_unit_schemas, VIEW_UNIT_NOW, &spec, &until, &error);
+		r = view_query_rows(chain_last(&chain), &view_unit_schemas, VIEW_UNIT_NOW, &spec,
+			&until, &error);
 	}
 	*ret_text = r == 0 ? describe(&spec) : strdup(error.message ? error.message : "");
 	cache_rows_spec_finish(&spec);

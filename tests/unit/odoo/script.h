@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 struct script {
-	unsigned major;	   /* what the version says */
+	unsigned major; /* what the version says */
 	enum odoo_transport_kind transport;
 	const char *login; /* what the login answers instead of 2: "\"result\":false" */
 	bool (*call)(const struct server_request *request, struct script *script);
