@@ -11,7 +11,7 @@ static void test_keys(void **state)
 {
 	assert_true(odoo_looks_like_key(KEY));
 	assert_false(odoo_looks_like_key(KEY "8"));
-	assert_false(odoo_looks_like_key(KEY + 1));
+	assert_false(odoo_looks_like_key(&KEY[1]));
 	assert_false(odoo_looks_like_key("0123456789ABCDEF0123456789abcdef01234567"));
 	assert_false(odoo_looks_like_key("admin"));
 	assert_false(odoo_looks_like_key(""));
