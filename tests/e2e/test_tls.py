@@ -205,7 +205,10 @@ def test_plain_http_through_a_proxy(empty, fake):
         assert not proxy.asked
         ended = run(f"http://admin@{NAME}:8069/demo", empty, proxy=proxy.url, insecure=True)
         assert (ended.status, ended.words) == (0, "")
-        assert all(line.startswith(f"POST http://{NAME}:8069/") for line in proxy.asked)
+        # Before version 16 one of them asks for a session, by GET.
+        assert proxy.asked
+        for line in proxy.asked:
+            assert line.startswith((f"POST http://{NAME}:8069/", f"GET http://{NAME}:8069/web?")), line
 
 
 @pytest.mark.parametrize("status, words", [
