@@ -42,7 +42,7 @@ static const char help[] =
 	"    context=JSON           more of Odoo's context: 'context={\"key\": 1}'\n"
 	"\n"
 	"The server:\n"
-	"    transport=auto|json2|jsonrpc|session|xmlrpc|jsoncall\n"
+	"    transport=auto|json2|jsonrpc|session\n"
 	"                           how to speak to it; auto (the default) picks what suits\n"
 	"    password_file=FILE     the secret, in a file that only its owner can read\n"
 	"    password_command=CMD   a command that writes the secret, run by /bin/sh\n"

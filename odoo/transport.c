@@ -14,8 +14,6 @@ const char *const odoo_transport_names[] = {
 	[ODOO_TRANSPORT_JSON2] = "json2",
 	[ODOO_TRANSPORT_JSONRPC] = "jsonrpc",
 	[ODOO_TRANSPORT_SESSION] = "session",
-	[ODOO_TRANSPORT_XMLRPC] = "xmlrpc",
-	[ODOO_TRANSPORT_JSONCALL] = "jsoncall",
 	NULL,
 };
 

@@ -22,7 +22,10 @@ enum odoo_transport_kind {
 	ODOO_TRANSPORT_JSONCALL,
 };
 
-/* As `transport=` takes them, in the order of the enum; NULL behind the last. */
+/*
+ * As `transport=` takes them, in the order of the enum, as far as there is one behind the name;
+ * NULL behind the last.
+ */
 extern const char *const odoo_transport_names[];
 
 /* Who logs in where. Pointers are borrowed for as long as the transport lives. */
