@@ -7,6 +7,7 @@
 #include "odoo/jsonrpc.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,14 +15,11 @@
 static int build_web_version(struct odoo_client *client, const struct job *job,
 	struct odoo_http_request *ret_request, struct odoo_error *error)
 {
+	uint32_t id = odoo_transport_take_id(client->transport);
 	int r = odoo_http_request_print(ret_request, "/web/webclient/version_info",
-		"application/json",
-		"{\"jsonrpc\":\"2.0\",\"method\":\"call\",\"id\":1,\"params\":{}}");
+		"application/json", ODOO_ENVELOPE("{}"), id);
 
-	if (r == 0) {
-		ret_request->id = 1;
-	}
-	return r;
+	return r < 0 ? r : odoo_http_request_identify(ret_request, id, NULL);
 }
 
 static int read_web_version(struct odoo_client *client, const struct job *job,

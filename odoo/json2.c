@@ -172,11 +172,7 @@ static int read_page(
 	struct odoo_transport *t, const struct odoo_http_answer *answer, struct odoo_error *error)
 {
 	if (answer->status == 404 && strstr(answer->body, "No database is selected")) {
-		odoo_error_set(error, ODOO_FAULT_DATABASE,
-			"the server can't open the database \"%s\": it doesn't exist, or isn't "
-			"served at this address",
-			t->credentials.database);
-		return -1;
+		return odoo_transport_no_database(t, error);
 	}
 	return odoo_http_answer_refuse(answer, error);
 }

@@ -28,19 +28,6 @@ static struct jsonrpc *get_jsonrpc(struct odoo_transport *t)
 	return (struct jsonrpc *)t;
 }
 
-/* Everything but the body, which the caller has printed. */
-static int finish_request(struct jsonrpc *j, uint32_t id, int r, struct odoo_http_request *request)
-{
-	if (r < 0) {
-		return r;
-	}
-	request->id = id;
-	if (j->session) {
-		request->session = strdup(j->session);
-	}
-	return 0;
-}
-
 static int version_request(struct odoo_transport *t, struct odoo_http_request *ret_request)
 {
 	struct jsonrpc *j = get_jsonrpc(t);
@@ -48,7 +35,7 @@ static int version_request(struct odoo_transport *t, struct odoo_http_request *r
 	int r = odoo_http_request_print(ret_request, "/jsonrpc", "application/json",
 		ODOO_ENVELOPE("{\"service\":\"common\",\"method\":\"version\",\"args\":[]}"), id);
 
-	return finish_request(j, id, r, ret_request);
+	return r < 0 ? r : odoo_http_request_identify(ret_request, id, j->session);
 }
 
 static int version_answer(struct odoo_transport *t, const struct odoo_http_answer *answer,
@@ -61,14 +48,7 @@ static int version_answer(struct odoo_transport *t, const struct odoo_http_answe
 
 static int session_request(struct odoo_transport *t, struct odoo_http_request *ret_request)
 {
-	struct odoo_http_request request = { .path = strdup(get_jsonrpc(t)->path),
-		.any_place = true };
-
-	if (!request.path) {
-		return -ENOMEM;
-	}
-	*ret_request = request;
-	return 0;
+	return odoo_session_request(get_jsonrpc(t)->path, ret_request);
 }
 
 static void session_answer(struct odoo_transport *t, const struct odoo_http_answer *answer)
@@ -89,7 +69,7 @@ static int login_request(
 			      "[%s,%s,%s,{}]}"),
 		id, j->database, j->login, j->secret);
 
-	return finish_request(j, id, r, ret_request);
+	return r < 0 ? r : odoo_http_request_identify(ret_request, id, j->session);
 }
 
 static int login_answer(
@@ -130,7 +110,7 @@ static int call_request(struct odoo_transport *t, const struct odoo_request *req
 		id, j->database, t->uid, j->secret, texts.model, texts.method, texts.positional,
 		texts.named);
 	odoo_call_texts_finish(&texts);
-	return finish_request(j, id, r, ret_request);
+	return r < 0 ? r : odoo_http_request_identify(ret_request, id, j->session);
 }
 
 static int call_answer(struct odoo_transport *t, const struct odoo_request *request,

@@ -48,33 +48,7 @@ static void follow_cookie(struct session *s, const struct odoo_http_answer *answ
 	}
 }
 
-/* Everything but the body, which the caller has printed. */
-static int finish_request(struct session *s, uint32_t id, struct odoo_http_request *request)
-{
-	request->id = id;
-	if (s->cookie) {
-		request->session = strdup(s->cookie);
-		if (!request->session) {
-			odoo_http_request_finish(request);
-			return -ENOMEM;
-		}
-	}
-	return 0;
-}
-
 /* ── Login ── */
-
-static int binding_request(struct odoo_transport *t, struct odoo_http_request *ret_request)
-{
-	struct odoo_http_request request = { .path = strdup(get_session(t)->path),
-		.any_place = true };
-
-	if (!request.path) {
-		return -ENOMEM;
-	}
-	*ret_request = request;
-	return 0;
-}
 
 static int login_request(
 	struct odoo_transport *t, struct odoo_http_request *ret_request, struct odoo_error *error)
@@ -87,13 +61,13 @@ static int login_request(
 	if (!t->login_more) {
 		keep_cookie(s, "");
 		if (t->major < FIRST_WITHOUT_BINDING) {
-			return binding_request(t, ret_request);
+			return odoo_session_request(s->path, ret_request);
 		}
 	}
 	r = odoo_http_request_print(ret_request, "/web/session/authenticate", "application/json",
 		ODOO_ENVELOPE("{\"db\":%s,\"login\":%s,\"password\":%s}"), id, s->database,
 		s->login, s->secret);
-	return r < 0 ? r : finish_request(s, id, ret_request);
+	return r < 0 ? r : odoo_http_request_identify(ret_request, id, s->cookie);
 }
 
 static int refuse_login(const struct odoo_transport *t, struct odoo_error *error)
@@ -117,13 +91,7 @@ static int login_failed(const struct odoo_transport *t, struct odoo_error *error
 		return refuse_login(t, error);
 	}
 	/* "Database not found.", of a server that serves others at this address. */
-	if (error->fault == ODOO_FAULT_ACCESS) {
-		odoo_error_set(error, ODOO_FAULT_DATABASE,
-			"the server can't open the database \"%s\": it doesn't exist, or isn't "
-			"served at this address",
-			t->credentials.database);
-	}
-	return -1;
+	return error->fault == ODOO_FAULT_ACCESS ? odoo_transport_no_database(t, error) : -1;
 }
 
 /* {"uid": 2, "user_context": {"lang": "en_US", "tz": "Europe/Brussels", "uid": 2}, …} */
@@ -189,7 +157,7 @@ static int call_request(struct odoo_transport *t, const struct odoo_request *req
 			texts.model, texts.method, texts.positional, texts.named);
 	}
 	odoo_call_texts_finish(&texts);
-	return r < 0 ? r : finish_request(get_session(t), id, ret_request);
+	return r < 0 ? r : odoo_http_request_identify(ret_request, id, get_session(t)->cookie);
 }
 
 /*
@@ -236,7 +204,7 @@ static int logout_request(struct odoo_transport *t, struct odoo_http_request *re
 	int r = odoo_http_request_print(
 		ret_request, "/web/session/destroy", "application/json", ODOO_ENVELOPE("{}"), id);
 
-	return r < 0 ? r : finish_request(get_session(t), id, ret_request);
+	return r < 0 ? r : odoo_http_request_identify(ret_request, id, get_session(t)->cookie);
 }
 
 static void destroy(struct odoo_transport *t)

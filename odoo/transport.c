@@ -59,6 +59,15 @@ int odoo_transport_refused(const struct odoo_transport *t, struct odoo_error *er
 	return -1;
 }
 
+int odoo_transport_no_database(const struct odoo_transport *t, struct odoo_error *error)
+{
+	odoo_error_set(error, ODOO_FAULT_DATABASE,
+		"the server can't open the database \"%s\": it doesn't exist, or isn't served at "
+		"this address",
+		t->credentials.database);
+	return -1;
+}
+
 struct odoo_occasion odoo_transport_occasion(
 	const struct odoo_transport *t, const struct odoo_request *request)
 {
@@ -126,6 +135,30 @@ char *odoo_session_path(const char *database)
 	char *path;
 
 	return encoded && asprintf(&path, "/web?db=%s", encoded) >= 0 ? path : NULL;
+}
+
+int odoo_session_request(const char *path, struct odoo_http_request *ret_request)
+{
+	struct odoo_http_request request = { .path = strdup(path), .any_place = true };
+
+	if (!request.path) {
+		return -ENOMEM;
+	}
+	*ret_request = request;
+	return 0;
+}
+
+int odoo_http_request_identify(struct odoo_http_request *request, uint32_t id, const char *session)
+{
+	request->id = id;
+	if (session) {
+		request->session = strdup(session);
+		if (!request->session) {
+			odoo_http_request_finish(request);
+			return -ENOMEM;
+		}
+	}
+	return 0;
 }
 
 /* Measured first: a buffer that grows leaves copies of the secret behind. */

@@ -154,6 +154,9 @@ uint32_t odoo_transport_take_id(struct odoo_transport *t);
  */
 int odoo_transport_refused(const struct odoo_transport *t, struct odoo_error *error);
 
+/* Say that the server has no such database, where it doesn't say so itself. Returns -1. */
+int odoo_transport_no_database(const struct odoo_transport *t, struct odoo_error *error);
+
 /* What faults of a call, or of the login (NULL), are told by. Borrows from both. */
 struct odoo_occasion odoo_transport_occasion(
 	const struct odoo_transport *t, const struct odoo_request *request);
@@ -174,6 +177,15 @@ char *odoo_percent_encode(const char *text);
  * to the database: "/web?db=NAME". NULL when out of memory; the caller frees.
  */
 char *odoo_session_path(const char *database);
+
+/* Fill `ret_request` with what asks for that page; 0 or -ENOMEM. */
+int odoo_session_request(const char *path, struct odoo_http_request *ret_request);
+
+/*
+ * Number a printed request, and copy the session that goes with it, if any. 0; or -ENOMEM, and it
+ * is finished.
+ */
+int odoo_http_request_identify(struct odoo_http_request *request, uint32_t id, const char *session);
 
 /*
  * What an answer's status and type alone tell: 0 when its body is worth reading as JSON, else -1
