@@ -236,18 +236,10 @@ static int read_file(
 {
 	_cleanup_locked_ char *text = NULL;
 	struct entry entry;
-	size_t size;
-	int r = private_file_read(file, MAX_SIZE, &text, &size);
+	int r = private_file_read_text(file, MAX_SIZE, &text);
 
-	if (r == -EFBIG) {
-		log_error("%s holds more than %d bytes", file->path, MAX_SIZE);
-	}
 	if (r < 0) {
 		return r;
-	}
-	if (strlen(text) != size) {
-		log_error("%s holds a NUL byte: it is a text", file->path);
-		return -EINVAL;
 	}
 	struct scan scan = { .at = text, .line = 1 };
 	r = find_entry(&scan, host, login, &entry);

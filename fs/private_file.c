@@ -115,3 +115,23 @@ int private_file_read(
 	*ret_size = size;
 	return 0;
 }
+
+int private_file_read_text(const struct private_file *file, size_t max, char **ret_text)
+{
+	_cleanup_locked_ char *text = NULL;
+	size_t size;
+	int r = private_file_read(file, max, &text, &size);
+
+	if (r == -EFBIG) {
+		log_error("%s holds more than %zu bytes", file->path, max);
+	}
+	if (r < 0) {
+		return r;
+	}
+	if (strlen(text) != size) {
+		log_error("%s holds a NUL byte: it is a text", file->path);
+		return -EINVAL;
+	}
+	*ret_text = steal(text);
+	return 0;
+}

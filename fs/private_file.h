@@ -46,6 +46,9 @@ int private_file_check_readers(const struct private_file *file, const char *what
 int private_file_read(
 	const struct private_file *file, size_t max, char **ret_text, size_t *ret_size);
 
+/* The same for a text, which holds no NUL byte; all that is wrong is said. */
+int private_file_read_text(const struct private_file *file, size_t max, char **ret_text);
+
 #define _cleanup_private_file_ __attribute__((cleanup(private_file_close)))
 
 #endif

@@ -279,26 +279,6 @@ static int parse(const char *path, struct reading *reading)
 	return line < 0 ? -ENOMEM : 0;
 }
 
-static int read_text(const struct private_file *file, char **ret_text)
-{
-	_cleanup_locked_ char *text = NULL;
-	size_t size;
-	int r = private_file_read(file, MAX_SIZE, &text, &size);
-
-	if (r == -EFBIG) {
-		log_error("%s holds more than %d bytes", file->path, MAX_SIZE);
-	}
-	if (r < 0) {
-		return r;
-	}
-	if (strlen(text) != size) {
-		log_error("%s holds a NUL byte: it is a text", file->path);
-		return -EINVAL;
-	}
-	*ret_text = steal(text);
-	return 0;
-}
-
 static int check_file(const struct private_file *file, const struct reading *reading)
 {
 	int r = private_file_check_author(file);
@@ -319,7 +299,7 @@ int profile_ini_read(const char *path, const struct profile_dialect *dialect, co
 	int r = profile.path ? private_file_open("", path, &file) : -ENOMEM;
 
 	if (r == 0) {
-		r = read_text(&file, &text);
+		r = private_file_read_text(&file, MAX_SIZE, &text);
 	}
 	if (r == 0) {
 		reading.at = text;

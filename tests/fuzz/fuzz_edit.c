@@ -4,6 +4,8 @@
  * 0x1e between them: what was saved; the record as the server has it now; the record that was
  * opened. A part that is missing, or isn't a record, is the one of edit_unit.c.
  */
+#include "fuzz.h"
+
 #include "tests/unit/fs/edit_unit.h"
 
 #include "fs/document.h"
@@ -15,17 +17,6 @@
 #define SEPARATOR 0x1e
 
 enum { FLAG_CREATE = 1, FLAG_NO_SCHEMAS = 2 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-#define must(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-			abort(); \
-		} \
-	} while (0)
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {

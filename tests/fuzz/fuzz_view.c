@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Paths below a model: any text, segment by segment, up to the question that it asks. */
+#include "fuzz.h"
+
 #include "tests/unit/fs/view_unit.h"
 
 #include "fs/domain.h"
@@ -10,17 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-#define must(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-			abort(); \
-		} \
-	} while (0)
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
