@@ -194,6 +194,8 @@ int cache_create(
 		return -ENOMEM;
 	}
 	persist_open(cache);
+	cache->options.store = NULL; /* borrowed until here */
+	cache->options.store_identity = NULL;
 	*ret_cache = cache;
 	return 0;
 }

@@ -89,7 +89,7 @@ struct cache_options {
 	bool keep_versions;   /* keep replaced content until cache_record_forget */
 	char *const *models;  /* globs, or NULL for all models; copied */
 	size_t n_models;
-	const char *store;	    /* directory of the store on disk, or NULL; copied */
+	const char *store; /* directory of the store on disk, or NULL; copied where needed */
 	const char *store_identity; /* what its contents depend on, apart from the models; copied */
 	size_t store_size;	    /* bytes of it, at most */
 	struct cache_hooks hooks;

@@ -71,8 +71,8 @@ struct disk_model {
 };
 
 /*
- * A model and its ids, ascending, which the caller frees. Returns 0, -ENOENT, or -errno when it
- * can't be read.
+ * A model and its ids, ascending, which the caller frees; NULL for who doesn't want them. Returns
+ * 0, -ENOENT, or -errno when it can't be read.
  */
 int disk_read_model(struct disk *disk, const char *name, struct disk_model *ret_model,
 	uint32_t **ret_ids, size_t *ret_n_ids);

@@ -139,7 +139,6 @@ int disk_read_model(struct disk *disk, const char *name, struct disk_model *ret_
 	MDB_val key = { .mv_size = strlen(name), .mv_data = (void *)name }, value;
 	_cleanup_reading_ MDB_txn *txn = NULL;
 	struct model_value model;
-	uint32_t *ids;
 	int r = begin_reading(disk, &txn);
 
 	r = r ? r : disk_errno(mdb_get(txn, disk->tables.models, &key, &value));
@@ -149,15 +148,18 @@ int disk_read_model(struct disk *disk, const char *name, struct disk_model *ret_
 	if (!read_model_value(&key, &value, &model)) {
 		return -EBADMSG;
 	}
-	ids = malloc((size_t)model.n_ids * sizeof(*ids) + 1);
-	if (!ids) {
-		return -ENOMEM;
+	if (ret_ids) {
+		size_t size = (size_t)model.n_ids * sizeof(**ret_ids);
+		uint32_t *ids = malloc(size + 1);
+
+		if (!ids) {
+			return -ENOMEM;
+		}
+		memcpy(ids, (const char *)value.mv_data + sizeof(model), size);
+		*ret_ids = ids;
+		*ret_n_ids = model.n_ids;
 	}
-	memcpy(ids, (const char *)value.mv_data + sizeof(model),
-		(size_t)model.n_ids * sizeof(*ids));
 	*ret_model = model.model;
-	*ret_ids = ids;
-	*ret_n_ids = model.n_ids;
 	return 0;
 }
 

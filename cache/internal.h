@@ -97,12 +97,13 @@ struct cache_model {
 	int64_t count_skew; /* what the server counts more than it lists */
 	bool has_broken;    /* records that couldn't be read */
 	int64_t since;	    /* changes before this server time are known, UNIX seconds; 0: none */
+
 	/* The store on disk (persist.h) */
 	bool persist_loaded; /* what there was is taken over */
 	bool persist_known;  /* there is something of it, or will be */
 	bool lacks_field;    /* one was left out of all records */
 	bool seeded;	     /* what is held came from the disk, and wasn't checked yet */
-	size_t n_doubtful;   /* records that are */
+	size_t n_doubtful;   /* records of which `doubtful` is set */
 
 	struct check *check; /* on its way */
 	struct cache_waiter *check_waiters;

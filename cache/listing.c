@@ -241,7 +241,6 @@ static int list(struct cache_model *model, uint32_t after, uint32_t *ids, size_t
 	if (r == 0 && after == 0) {
 		r = fresh_ensure(model, waiter);
 	}
-
 	if (r != 0) {
 		return r;
 	}

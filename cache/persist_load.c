@@ -133,14 +133,11 @@ int64_t persist_mtime(struct cache *cache, const char *name)
 {
 	struct persist *persist = cache->persist;
 	struct disk_model state;
-	uint32_t *ids;
-	size_t n_ids;
 
 	if (!persist || persist->off ||
-		disk_read_model(persist->disk, name, &state, &ids, &n_ids) < 0) {
+		disk_read_model(persist->disk, name, &state, NULL, NULL) < 0) {
 		return 0;
 	}
-	free(ids);
 	return state.mtime;
 }
 

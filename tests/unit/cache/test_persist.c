@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* One mount after the other over the same store: what is read again, and that it is the truth. */
+#include "directory.h"
 #include "world.h"
 
 #include "odoo/cleanup.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define READ WORLD_MODEL ".read"
 #define GROUP WORLD_MODEL ".read_group"
@@ -17,22 +16,18 @@
 
 #define RECORDS 300
 
-static char directory[64];
+static char directory[DIRECTORY_SIZE];
 
 static int make_directory(void **state)
 {
-	strcpy(directory, TEST_DIRECTORY);
-	return mkdtemp(directory) ? 0 : -1;
-}
-
-static int remove_one(const char *path, const struct stat *found, int type, struct FTW *where)
-{
-	return remove(path);
+	directory_make(directory);
+	return 0;
 }
 
 static int remove_directory(void **state)
 {
-	return nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	directory_remove(directory);
+	return 0;
 }
 
 static void night(void)

@@ -12,14 +12,13 @@
  *
  * A day that goes wrong is told by its seed, and can be had again: test-cache-random SEED [LAST].
  */
+#include "directory.h"
 #include "world.h"
 
 #include "odoo/cleanup.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <limits.h>
-#include <sys/stat.h>
 
 #define DAYS 400
 #define STEPS 400
@@ -27,7 +26,7 @@
 #define ASKS 24
 #define REVISIONS 64
 
-static char directory[64];
+static char directory[DIRECTORY_SIZE];
 
 struct day {
 	unsigned seed;
@@ -361,11 +360,6 @@ static void check_all(struct day *day)
 	}
 }
 
-static int remove_one(const char *path, const struct stat *found, int type, struct FTW *where)
-{
-	return remove(path);
-}
-
 /* Others work on between the mounts, and while they are there; not all is looked at each time. */
 static void check_next_mounts(struct day *day)
 {
@@ -395,8 +389,7 @@ static void begin(struct day *day, unsigned seed)
 	uint32_t records;
 
 	*day = (struct day){ .seed = seed };
-	strcpy(directory, TEST_DIRECTORY);
-	assert_non_null(mkdtemp(directory));
+	directory_make(directory);
 	records = pick(day, 4) ? pick(day, IDS) : 0;
 	day->options = (struct world_options){
 		.records = records,
@@ -441,7 +434,7 @@ static void end(struct day *day)
 		check_next_mounts(day);
 	}
 	world_destroy(day->world);
-	nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	directory_remove(directory);
 	for (uint32_t id = 0; id <= IDS; id++) {
 		for (int i = 0; i < 8; i++) {
 			free(day->shown[id][i]);

@@ -14,9 +14,6 @@
 
 #include <cmocka.h>
 
-/* For mkdtemp: in memory, where writing waits for no disk. */
-#define TEST_DIRECTORY "/dev/shm/odoofs-test-XXXXXX"
-
 #define assert_contains(text, part) \
 	do { \
 		const char *text_ = (text); \
