@@ -196,6 +196,11 @@ int cache_ask_send(struct cache_ask *ask, struct odoo_request *request, struct c
 	return r;
 }
 
+const char *ask_model(const struct cache_ask *ask)
+{
+	return ask->model->name;
+}
+
 const struct odoo_error *ask_failure(const struct cache_ask *ask)
 {
 	return &ask->failure;

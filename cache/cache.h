@@ -144,6 +144,14 @@ struct cache_model_attr {
 int cache_model_stat(struct cache *cache, struct cache_model *model,
 	struct cache_model_attr *ret_attr, struct cache_waiter *waiter);
 
+struct cache_rights {
+	bool write, create, unlink;
+};
+
+/* What the user may do with the model's records: 0, CACHE_WAIT, or -errno. */
+int cache_model_rights(struct cache *cache, struct cache_model *model,
+	struct cache_rights *ret_rights, struct cache_waiter *waiter);
+
 /* ── Listings ── */
 
 /*

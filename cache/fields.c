@@ -2,6 +2,7 @@
 /* A model's schema, which of its fields are read, and which the server fails on. */
 #include "cache/internal.h"
 #include "cache/persist.h"
+#include "cache/write.h"
 
 #include "odoo/cleanup.h"
 #include "odoo/log.h"
@@ -300,4 +301,20 @@ void hide_record_field(struct cache_model *model, uint32_t id, const struct cach
 	const struct odoo_error *error)
 {
 	remember(model, id, field, error);
+}
+
+int cache_model_read_fields(
+	struct cache *cache, struct cache_model *model, const char ***ret_names, size_t *ret_n)
+{
+	const char **names;
+
+	enter(cache);
+	names = calloc(model->n_read_fields + 1, sizeof(*names));
+	if (names) {
+		memcpy(names, model->read_fields, model->n_read_fields * sizeof(*names));
+		*ret_names = names;
+		*ret_n = model->n_read_fields;
+	}
+	leave(cache);
+	return names ? 0 : -ENOMEM;
 }

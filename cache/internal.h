@@ -170,6 +170,8 @@ int ask_get(struct cache_ask *ask, struct cache_answer **ret_answer, struct cach
 int ask_send(struct cache_ask *ask, struct odoo_request *request, struct cache_waiter *waiter);
 const struct odoo_error *ask_failure(const struct cache_ask *ask);
 void ask_drop(struct cache_ask *ask);
+/* The model's name; constant, so no lock is needed. */
+const char *ask_model(const struct cache_ask *ask);
 
 /* models.c */
 int models_ensure(struct cache *cache, struct cache_waiter *waiter);

@@ -35,3 +35,31 @@ const cJSON *cache_group_value(const cJSON *group, const char *field, bool month
 
 	return odoo_group_parse(group, field, month, &parsed) < 0 ? NULL : parsed.value;
 }
+
+int cache_ask_fields(
+	struct cache_ask *ask, struct cache_answer **ret_answer, struct cache_waiter *waiter)
+{
+	int r = cache_ask_get(ask, ret_answer, waiter);
+
+	return r == -ENODATA ? cache_ask_send(ask, odoo_request_describe(ask_model(ask)), waiter)
+			     : r;
+}
+
+int cache_ask_defaults(struct cache_ask *ask, const char *const *fields, size_t n_fields,
+	struct cache_answer **ret_answer, struct cache_waiter *waiter)
+{
+	int r = cache_ask_get(ask, ret_answer, waiter);
+
+	return r == -ENODATA
+		       ? cache_ask_send(ask,
+				 odoo_request_defaults(ask_model(ask), fields, n_fields), waiter)
+		       : r;
+}
+
+int cache_ask_model(
+	struct cache_ask *ask, struct cache_answer **ret_answer, struct cache_waiter *waiter)
+{
+	int r = cache_ask_get(ask, ret_answer, waiter);
+
+	return r == -ENODATA ? cache_ask_send(ask, odoo_request_model(ask_model(ask)), waiter) : r;
+}

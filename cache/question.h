@@ -19,4 +19,16 @@ int cache_ask_groups(struct cache_ask *ask, struct cache_rows *rows, const char 
  */
 const cJSON *cache_group_value(const cJSON *group, const char *field, bool month);
 
+/* All that the server says of the model's fields: {"name": {"type": "char", …}, …}. */
+int cache_ask_fields(
+	struct cache_ask *ask, struct cache_answer **ret_answer, struct cache_waiter *waiter);
+
+/* What a new record begins with: the defaults of these fields. */
+int cache_ask_defaults(struct cache_ask *ask, const char *const *fields, size_t n_fields,
+	struct cache_answer **ret_answer, struct cache_waiter *waiter);
+
+/* What there is to know of the model itself: a list of one object, or of none. */
+int cache_ask_model(
+	struct cache_ask *ask, struct cache_answer **ret_answer, struct cache_waiter *waiter);
+
 #endif

@@ -63,3 +63,21 @@ void rights_ask(struct cache_model *model)
 		ask(model, RIGHT_UNLINK, "unlink");
 	}
 }
+
+int cache_model_rights(struct cache *cache, struct cache_model *model,
+	struct cache_rights *ret_rights, struct cache_waiter *waiter)
+{
+	int r;
+
+	enter(cache);
+	r = model->rights & RIGHTS_GUESSED ? schema_ensure(model, waiter) : 0;
+	if (r == 0) {
+		*ret_rights = (struct cache_rights){
+			.write = model->rights & RIGHT_WRITE,
+			.create = model->rights & RIGHT_CREATE,
+			.unlink = model->rights & RIGHT_UNLINK,
+		};
+	}
+	leave(cache);
+	return r;
+}

@@ -9,6 +9,7 @@
 #include "fs/op.h"
 #include "fs/pusher.h"
 #include "fs/save.h"
+#include "fs/view_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -127,6 +128,8 @@ static int run_open(struct op *op)
 		return open_control(op);
 	case INODE_DRAFT:
 		return edit_file_open_draft(op);
+	case INODE_VIEW:
+		return view_file_open(op);
 	case INODE_RECORD:
 		break;
 	default:
@@ -154,7 +157,7 @@ void fs_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 	}
 }
 
-static void reply_part(fuse_req_t req, const char *data, size_t size, size_t wanted, off_t offset)
+void file_reply_part(fuse_req_t req, const char *data, size_t size, size_t wanted, off_t offset)
 {
 	if ((uint64_t)offset >= size) {
 		fuse_reply_buf(req, NULL, 0);
@@ -175,6 +178,9 @@ static int run_read(struct op *op)
 	if (op->inode.kind == INODE_CONTROL) {
 		return control_read(op);
 	}
+	if (op->inode.kind == INODE_VIEW) {
+		return view_file_read(op);
+	}
 	if (op->inode.kind != INODE_RECORD) {
 		return -EISDIR;
 	}
@@ -188,7 +194,7 @@ static int run_read(struct op *op)
 		return r == -ENOENT ? -ESTALE : r;
 	}
 	data = cache_content_bytes(content, &size);
-	reply_part(op->req, data, size, op->size, op->offset);
+	file_reply_part(op->req, data, size, op->size, op->offset);
 	cache_content_release(op->fs->cache, content);
 	if (op->fs->pusher) {
 		pusher_follow(op->fs->pusher, model, op->inode.id);
@@ -210,7 +216,7 @@ void fs_read(
 		size_t whole;
 		const char *data = cache_content_bytes(handle->content, &whole);
 
-		reply_part(req, data, whole, size, offset);
+		file_reply_part(req, data, whole, size, offset);
 		return;
 	}
 	op = op_create(req, node, NULL, run_read);

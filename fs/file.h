@@ -7,6 +7,8 @@
 #ifndef FS_FILE_H
 #define FS_FILE_H
 
+#include "fs/fs.h"
+
 #include "cache/cache.h"
 
 #include <stdbool.h>
@@ -43,6 +45,9 @@ void open_file_destroy(struct fs *fs, struct open_file *file);
 
 /* Free those that were open when the mount ended: the kernel sends no RELEASE for them then. */
 void files_finish(struct fs *fs);
+
+/* Reply what a READ wants of `size` bytes at `data`. */
+void file_reply_part(fuse_req_t req, const char *data, size_t size, size_t wanted, off_t offset);
 
 /* As fuse_file_info's fh. */
 static inline uint64_t open_file_pack(struct open_file *handle)

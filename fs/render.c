@@ -373,3 +373,25 @@ int render_record(const struct cache_schema *schema, const cJSON *record, bool m
 	}
 	return code;
 }
+
+int render_append_value(struct buffer *buffer, const struct cache_field *field, const cJSON *value,
+	bool many2one_names)
+{
+	struct rendering r = { .buffer = buffer, .many2one_names = many2one_names };
+
+	return render_value(&r, field->type, value) < 0 ? -EBADMSG : 0;
+}
+
+int render_append_json(struct buffer *buffer, const cJSON *value)
+{
+	struct rendering r = { .buffer = buffer };
+
+	return render_json(&r, value);
+}
+
+void render_append_text(struct buffer *buffer, const char *text)
+{
+	struct rendering r = { .buffer = buffer };
+
+	render_string(&r, text);
+}

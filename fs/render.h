@@ -17,6 +17,7 @@
 #define FS_RENDER_H
 
 #include "cache/schema.h"
+#include "fs/buffer.h"
 
 #include <stdbool.h>
 
@@ -32,5 +33,14 @@
 int render_record(const struct cache_schema *schema, const cJSON *record, bool many2one_names,
 	char **ret_text, size_t *ret_size, const struct cache_field **ret_field,
 	struct odoo_error *error);
+
+/* Append a value of a field as a record's file has it. Returns 0 or -EBADMSG, as above. */
+int render_append_value(struct buffer *buffer, const struct cache_field *field, const cJSON *value,
+	bool many2one_names);
+
+/* Append any JSON on one line, with ", " and ": ". Returns 0, or an errno for numbers as above. */
+int render_append_json(struct buffer *buffer, const cJSON *value);
+
+void render_append_text(struct buffer *buffer, const char *text); /* with its quotes */
 
 #endif

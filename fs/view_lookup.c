@@ -3,6 +3,7 @@
 
 #include "fs/name.h"
 #include "fs/overlay.h"
+#include "fs/view_file.h"
 #include "fs/view_op.h"
 
 #include <errno.h>
@@ -88,19 +89,6 @@ static int lookup_beside(struct op *op, struct view_node *node)
 	return lookup_record(op, node, id);
 }
 
-/* What stands behind a node is there, and a file has its text. Returns what to reply in `node`. */
-static int prepare(struct op *op, struct view_node **node)
-{
-	switch ((*node)->view->kind) {
-	case VIEW_FIELD:
-	case VIEW_BY_FIELD:
-	case VIEW_ROWS:
-		return view_op_check(op, *node);
-	default:
-		return 0;
-	}
-}
-
 static int lookup_step(struct op *op, struct view_node *parent)
 {
 	_cleanup_odoo_error_ struct odoo_error error = { 0 };
@@ -110,7 +98,7 @@ static int lookup_step(struct op *op, struct view_node *parent)
 	if (r < 0) {
 		return view_op_failed(op, parent, op->name, r, &error);
 	}
-	r = prepare(op, &node);
+	r = view_file_prepare(op, &node);
 	return r == 0 ? reply_node(op, node) : r;
 }
 

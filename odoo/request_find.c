@@ -179,6 +179,30 @@ int odoo_group_parse(
 	return 0;
 }
 
+struct odoo_request *odoo_request_describe(const char *model)
+{
+	return create(model, "fields_get");
+}
+
+struct odoo_request *odoo_request_model(const char *model)
+{
+	static const char *const fields[] = { "model", "name", "info", "state" };
+	struct odoo_request *request = create("ir.model", "search_read");
+	cJSON *domain = cJSON_CreateArray(),
+	      *term = cJSON_CreateStringArray((const char *const[]){ "model", "=", model }, 3);
+	int failed = 0;
+
+	if (!request || !domain || !cJSON_AddItemToArray(domain, term)) {
+		cJSON_Delete(domain);
+		cJSON_Delete(term);
+		odoo_request_destroy(request);
+		return NULL;
+	}
+	failed |= odoo_request_set(request, "domain", domain);
+	failed |= set_names(request, "fields", fields, 4);
+	return check(request, failed);
+}
+
 struct odoo_request *odoo_request_defaults(
 	const char *model, const char *const *fields, size_t n_fields)
 {

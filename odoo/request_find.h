@@ -47,6 +47,12 @@ struct odoo_group {
 int odoo_group_parse(
 	const cJSON *group, const char *field, bool month, struct odoo_group *ret_group);
 
+/* All that fields_get says: {"name": {"type": "char", …}, …}. */
+struct odoo_request *odoo_request_describe(const char *model);
+
+/* What ir.model says of a model: a list of one object, or of none. */
+struct odoo_request *odoo_request_model(const char *model);
+
 /* default_get of these fields: an object. */
 struct odoo_request *odoo_request_defaults(
 	const char *model, const char *const *fields, size_t n_fields);
