@@ -13,6 +13,7 @@ struct cache_ask {
 	struct cache *cache;	   /* constant */
 	struct cache_model *model; /* constant */
 	bool strict;		   /* constant */
+	bool kept;		   /* constant once it was sent */
 	unsigned refs;		   /* its owner's, and the request's that is on its way */
 	bool busy;
 	bool asked; /* there is an answer, or a failure */
@@ -35,6 +36,11 @@ struct cache_ask *cache_ask_create(struct cache *cache, struct cache_model *mode
 		ask->refs = 1;
 	}
 	return ask;
+}
+
+void cache_ask_keep(struct cache_ask *ask)
+{
+	ask->kept = true;
 }
 
 static void unref(struct cache_ask *ask)
@@ -77,7 +83,7 @@ int64_t waiter_begun(struct cache_waiter *waiter)
 /* Who waited for the answer gets it, whatever it is and however long it took. */
 static bool is_good(const struct cache_ask *ask, struct cache_waiter *waiter)
 {
-	if (ask->asked_ms >= waiter_begun(waiter)) {
+	if (ask->kept || ask->asked_ms >= waiter_begun(waiter)) {
 		return ask->asked;
 	}
 	return ask->asked && !ask->error && ask->changes == ask->model->changes &&
@@ -172,7 +178,9 @@ int ask_send(struct cache_ask *ask, struct odoo_request *request, struct cache_w
 	if (!request) {
 		return -ENOMEM;
 	}
-	waiter_begun(waiter);
+	if (waiter) {
+		waiter_begun(waiter);
+	}
 	wait_on(&ask->waiters, waiter, 0);
 	if (ask->busy) { /* somebody else was faster */
 		odoo_request_destroy(request);

@@ -42,6 +42,9 @@ static inline void cleanup_answer(struct cache_answer **answer)
  */
 struct cache_ask *cache_ask_create(struct cache *cache, struct cache_model *model, bool strict);
 
+/* From now on its answer is good for ever: for what is asked ahead. Before it is sent. */
+void cache_ask_keep(struct cache_ask *ask);
+
 /* Who waits for it is woken with -ESTALE. NULL is allowed. */
 void cache_ask_destroy(struct cache_ask *ask);
 
@@ -49,7 +52,10 @@ void cache_ask_destroy(struct cache_ask *ask);
 int cache_ask_get(
 	struct cache_ask *ask, struct cache_answer **ret_answer, struct cache_waiter *waiter);
 
-/* Send a request, which it takes over; NULL is out of memory. CACHE_WAIT, or -errno. */
+/*
+ * Send a request, which it takes over; NULL is out of memory. The waiter may be NULL. CACHE_WAIT,
+ * or -errno.
+ */
 int cache_ask_send(
 	struct cache_ask *ask, struct odoo_request *request, struct cache_waiter *waiter);
 

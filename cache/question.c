@@ -4,6 +4,7 @@
 #include "cache/rows_private.h"
 
 #include "odoo/cleanup.h"
+#include "odoo/json.h"
 #include "odoo/request_find.h"
 
 #include <errno.h>
@@ -62,4 +63,40 @@ int cache_ask_model(
 	int r = cache_ask_get(ask, ret_answer, waiter);
 
 	return r == -ENODATA ? cache_ask_send(ask, odoo_request_model(ask_model(ask)), waiter) : r;
+}
+
+static struct odoo_request *request_records(const struct cache_ask *ask, const uint32_t *ids,
+	size_t n_ids, const char *const *fields, size_t n_fields, bool names)
+{
+	struct odoo_request *request =
+		odoo_request_read_ids(ask_model(ask), ids, n_ids, fields, n_fields);
+
+	/* Any other than the default will do; only `read` has it in all versions. */
+	if (request && !names && odoo_json_get(request->params, "ids") &&
+		odoo_request_set(request, "load", cJSON_CreateString("")) < 0) {
+		odoo_request_destroy(request);
+		return NULL;
+	}
+	return request;
+}
+
+int cache_ask_records(struct cache_ask *ask, const uint32_t *ids, size_t n_ids,
+	const char *const *fields, size_t n_fields, bool names, struct cache_answer **ret_answer,
+	struct cache_waiter *waiter)
+{
+	int r = cache_ask_get(ask, ret_answer, waiter);
+
+	return r == -ENODATA
+		       ? cache_ask_send(ask,
+				 request_records(ask, ids, n_ids, fields, n_fields, names), waiter)
+		       : r;
+}
+
+int cache_ask_records_ahead(struct cache_ask *ask, const uint32_t *ids, size_t n_ids,
+	const char *const *fields, size_t n_fields, bool names)
+{
+	int r = cache_ask_send(
+		ask, request_records(ask, ids, n_ids, fields, n_fields, names), NULL);
+
+	return r < 0 ? r : 0;
 }

@@ -187,6 +187,19 @@ bool edition_is_fresh(const struct edition *edition, struct cache_waiter *waiter
 	       now < edition->begun_ms + model->cache->options.ttl * 1000LL;
 }
 
+/* None that somebody is reading, or waits for. */
+static void drop_oldest(struct cache_rows *rows)
+{
+	struct edition *edition = rows->editions->prev, *older;
+
+	for (; rows->n_editions > EDITIONS_MAX && edition != rows->editions; edition = older) {
+		older = edition->prev;
+		if (!edition->pins && !edition->waiters) {
+			edition_drop(edition);
+		}
+	}
+}
+
 static struct edition *edition_create(struct cache_rows *rows)
 {
 	struct edition *edition = calloc(1, sizeof(*edition));
@@ -199,9 +212,8 @@ static struct edition *edition_create(struct cache_rows *rows)
 	edition->begun_ms = clock_now_ms();
 	edition->changes = rows->model->changes;
 	DL_PREPEND(rows->editions, edition);
-	if (++rows->n_editions > EDITIONS_MAX) {
-		edition_drop(rows->editions->prev); /* the oldest */
-	}
+	rows->n_editions++;
+	drop_oldest(rows);
 	return edition;
 }
 
@@ -274,7 +286,9 @@ static int get(struct edition *edition, uint32_t position, uint32_t *ids, size_t
 		return edition->error ? edition->error : edition_wait(edition, waiter);
 	}
 	*ret_n = left < max ? left : max;
-	memcpy(ids, edition->ids + position, *ret_n * sizeof(*ids));
+	if (*ret_n) {
+		memcpy(ids, edition->ids + position, *ret_n * sizeof(*ids));
+	}
 	/* Near the end of what is known, the next page starts. */
 	if (!edition->complete && !edition->loading && !edition->error &&
 		left - *ret_n < edition->n_ids / 4) {
@@ -342,6 +356,31 @@ int cache_rows_get_after(struct cache_rows *rows, uint32_t after, uint32_t *ids,
 	r = get_after(rows, after, ids, max, ret_n, waiter);
 	leave(rows->cache);
 	return r;
+}
+
+bool cache_rows_pin(struct cache_rows *rows, uint32_t number)
+{
+	struct edition *edition;
+
+	enter(rows->cache);
+	DL_SEARCH_SCALAR(rows->editions, edition, number, number);
+	if (edition) {
+		edition->pins++;
+	}
+	leave(rows->cache);
+	return edition;
+}
+
+void cache_rows_unpin(struct cache_rows *rows, uint32_t number)
+{
+	struct edition *edition;
+
+	enter(rows->cache);
+	DL_SEARCH_SCALAR(rows->editions, edition, number, number);
+	if (edition) {
+		edition->pins--;
+	}
+	leave(rows->cache);
 }
 
 bool cache_rows_are_by_id(const struct cache_rows *rows)

@@ -62,6 +62,10 @@ int cache_rows_begin(struct cache_rows *rows, uint32_t *ret_edition, struct cach
 int cache_rows_get(struct cache_rows *rows, uint32_t edition, uint32_t position, uint32_t *ids,
 	size_t max, size_t *ret_n, struct cache_waiter *waiter);
 
+/* Keep an edition until it is given back, or the rows are destroyed. False: it is gone. */
+bool cache_rows_pin(struct cache_rows *rows, uint32_t edition);
+void cache_rows_unpin(struct cache_rows *rows, uint32_t edition);
+
 /* Whether they ascend by id, as far as they were read. Constant. */
 bool cache_rows_are_by_id(const struct cache_rows *rows);
 

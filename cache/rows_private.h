@@ -32,6 +32,7 @@ struct edition {
 	bool found;	  /* by name: what remains is to order it */
 	bool complete;
 	bool loading;
+	unsigned pins;
 	bool dropped; /* nobody will read it: freed when its page has come */
 	int error;
 	int64_t begun_ms;

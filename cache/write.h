@@ -70,8 +70,8 @@ int cache_schema_ensure(
  * The names of the fields that are read of the model's records, ascending: an array to be freed,
  * whose names are good until the schemas are released. The schema is loaded. 0 or -ENOMEM.
  */
-int cache_model_read_fields(struct cache *cache, struct cache_model *model,
-	const char ***ret_names, size_t *ret_n);
+int cache_model_read_fields(
+	struct cache *cache, struct cache_model *model, const char ***ret_names, size_t *ret_n);
 
 /*
  * Give a record's content another version, though it is the same: the kernel's copy of this one

@@ -4,6 +4,7 @@
 
 #include "fs/control.h"
 #include "fs/edit_file.h"
+#include "fs/export.h"
 #include "fs/fs.h"
 #include "fs/inode.h"
 #include "fs/op.h"
@@ -22,6 +23,7 @@ struct open_file *open_file_create(struct fs *fs, enum file_kind kind)
 
 	if (handle) {
 		handle->kind = kind;
+		handle->refs = 1;
 		pthread_mutex_lock(&fs->file_mutex);
 		DL_APPEND(fs->files, handle);
 		pthread_mutex_unlock(&fs->file_mutex);
@@ -31,7 +33,7 @@ struct open_file *open_file_create(struct fs *fs, enum file_kind kind)
 
 void open_file_destroy(struct fs *fs, struct open_file *handle)
 {
-	if (!handle) {
+	if (!handle || --handle->refs) {
 		return;
 	}
 	pthread_mutex_lock(&fs->file_mutex);
@@ -43,6 +45,7 @@ void open_file_destroy(struct fs *fs, struct open_file *handle)
 	if (handle->content) {
 		cache_content_release(fs->cache, handle->content);
 	}
+	export_close(handle->exporter);
 	free(handle->written);
 	free(handle);
 }
@@ -206,21 +209,25 @@ void fs_read(
 	fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *info)
 {
 	struct open_file *handle = open_file_of(info->fh);
+	struct fs *fs = fuse_req_userdata(req);
 	struct op *op;
 
 	if (handle && handle->draft) {
-		edit_file_read(fuse_req_userdata(req), req, handle->draft, size, offset);
+		edit_file_read(fs, req, handle->draft, size, offset);
 		return;
 	}
 	if (handle && handle->content) {
 		size_t whole;
 		const char *data = cache_content_bytes(handle->content, &whole);
 
+		open_file_hold(handle);
 		file_reply_part(req, data, whole, size, offset);
+		open_file_destroy(fs, handle);
 		return;
 	}
 	op = op_create(req, node, NULL, run_read);
 	if (op) {
+		op->handle = handle;
 		op->size = size;
 		op->offset = offset;
 		op_go(op);

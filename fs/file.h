@@ -11,24 +11,28 @@
 
 #include "cache/cache.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
 
 struct draft;
-struct fs;
+struct exporter;
 
 enum file_kind {
 	FILE_RECORD,
 	FILE_DRAFT,
+	FILE_EXPORT,
 	FILE_REFRESH, /* `.odoofs/refresh`, open for writing */
 };
 
 struct open_file {
 	struct open_file *prev, *next; /* in fs->files */
 	enum file_kind kind;
+	atomic_uint refs; /* the kernel's, and those of readers who are just replying */
 	struct cache_content *content; /* FILE_RECORD */
 	struct draft *draft;	       /* FILE_DRAFT; lives as long as it has a handle */
+	struct exporter *exporter;     /* FILE_EXPORT */
 	struct stat stat;	       /* of what was opened */
 	char *written;		       /* FILE_REFRESH: NUL-terminated; one opener at a time */
 	size_t n_written;
@@ -38,8 +42,17 @@ struct open_file {
 struct open_file *open_file_create(struct fs *fs, enum file_kind kind);
 
 /*
- * Give up what it holds, and free it. NULL is allowed. May be called with draft_mutex held while it
- * has no draft.
+ * Keep it while a reply is given from it: the kernel may close it as soon as it has the bytes.
+ * Given back by open_file_destroy.
+ */
+static inline void open_file_hold(struct open_file *file)
+{
+	file->refs++;
+}
+
+/*
+ * Give up what it holds, and free it, unless somebody else keeps it. NULL is allowed. May be called
+ * with draft_mutex held while it has no draft.
  */
 void open_file_destroy(struct fs *fs, struct open_file *file);
 

@@ -26,11 +26,12 @@ struct op {
 	pid_t pid;
 
 	/* What is asked for */
-	struct inode inode; /* the node, or the directory */
-	bool plus;	    /* readdirplus */
-	int flags;	    /* of open, create, rename */
-	bool exists;	    /* rename: the target is a record */
-	char *new_name;	    /* rename, symlink's target; freed with the op */
+	struct inode inode;	  /* the node, or the directory */
+	struct open_file *handle; /* read, write: by the kernel's word; NULL: none */
+	bool plus;		  /* readdirplus */
+	int flags;		  /* of open, create, rename */
+	bool exists;		  /* rename: the target is a record */
+	char *new_name;		  /* rename, symlink's target; freed with the op */
 	size_t size;
 	off_t offset;
 	char name[]; /* lookup */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/view_file.h"
 
+#include "fs/export.h"
 #include "fs/file.h"
 #include "fs/info.h"
+#include "fs/spool.h"
 
 #include "odoo/cleanup.h"
 
@@ -34,22 +36,59 @@ int view_file_prepare(struct op *op, struct view_node **node)
 	case VIEW_BY_FIELD:
 	case VIEW_ROWS:
 		return view_op_check(op, *node);
+	case VIEW_EXPORT_FILE:
+		return op->fs->options->read_only ? spool_prepare(op, node)
+						  : view_op_check(op, (*node)->parent->parent);
 	default:
 		if (view_is_directory((*node)->view->kind)) {
 			return 0;
 		}
 	}
 	r = make_text(op, *node, &text, &size, &mtime);
-	if (r == 0) {
-		*node = view_node_publish(op->fs, *node, text, size, mtime);
-		r = *node ? 0 : -ENOMEM;
+	return r ? r : view_node_publish(op->fs, node, text, size, mtime);
+}
+
+/* ── Opening ── */
+
+/* Read by node: a text never changes. */
+static int open_text(struct op *op)
+{
+	struct fuse_file_info info = { .flags = op->flags, .keep_cache = 1, .noflush = 1 };
+
+	fuse_reply_open(op->req, &info);
+	return 0;
+}
+
+static int open_export(struct op *op, struct view_node *node)
+{
+	struct fuse_file_info info = {
+		.flags = op->flags,
+		.direct_io = 1, /* its size isn't known */
+		.nonseekable = 1,
+		.noflush = 1,
+	};
+	struct open_file *handle;
+	struct exporter *exporter;
+	int r = export_open(op, node, true, &exporter);
+
+	if (r != 0) {
+		return r;
 	}
-	return r;
+	handle = open_file_create(op->fs, FILE_EXPORT);
+	if (!handle) {
+		export_close(exporter);
+		return -ENOMEM;
+	}
+	handle->exporter = exporter;
+	info.fh = open_file_pack(handle);
+	if (fuse_reply_open(op->req, &info) == -ENOENT) { /* interrupted: no release will come */
+		open_file_destroy(op->fs, handle);
+	}
+	return 0;
 }
 
 int view_file_open(struct op *op)
 {
-	struct fuse_file_info info = { .flags = op->flags, .keep_cache = 1, .noflush = 1 };
 	struct view_node *node;
 	int r = view_op_node(op, &node);
 
@@ -62,9 +101,10 @@ int view_file_open(struct op *op)
 	if ((op->flags & O_ACCMODE) != O_RDONLY) {
 		return -EACCES;
 	}
-	fuse_reply_open(op->req, &info); /* read by node: a text never changes */
-	return 0;
+	return node->view->kind == VIEW_EXPORT_FILE ? open_export(op, node) : open_text(op);
 }
+
+/* ── Reading ── */
 
 int view_file_read(struct op *op)
 {
@@ -73,6 +113,17 @@ int view_file_read(struct op *op)
 
 	if (r != 0) {
 		return r;
+	}
+	if (op->handle && op->handle->exporter) {
+		struct open_file *handle = op->handle;
+
+		open_file_hold(handle);
+		r = export_read(op, handle->exporter);
+		open_file_destroy(op->fs, handle);
+		return r;
+	}
+	if (node->spool) {
+		return spool_read(op, node);
 	}
 	if (!node->text) {
 		return view_is_directory(node->view->kind) ? -EISDIR : -ESTALE;

@@ -18,14 +18,22 @@ static int reply_none(struct op *op)
 
 /*
  * Directories are what their path says, as long as the kernel knows them. Files are looked up each
- * time, so that who opens one gets what it is by then.
+ * time, so that who opens one gets what it is by then; but what took long to make is good for a
+ * while.
  */
+static double entry_timeout(struct fs *fs, const struct view_node *node)
+{
+	if (view_is_directory(node->view->kind)) {
+		return FS_KERNEL_TTL;
+	}
+	return node->spool ? fs->options->ttl : 0;
+}
+
 static int reply_node(struct op *op, struct view_node *node)
 {
-	bool directory = view_is_directory(node->view->kind);
 	struct fuse_entry_param entry = {
 		.ino = view_node_number(node),
-		.entry_timeout = directory ? FS_KERNEL_TTL : 0,
+		.entry_timeout = entry_timeout(op->fs, node),
 		.attr_timeout = FS_KERNEL_TTL,
 	};
 
@@ -37,7 +45,7 @@ static int reply_node(struct op *op, struct view_node *node)
 		fuse_reply_entry(op->req, &entry);
 		return 0;
 	}
-	view_node_looked_up(op->fs, node);
+	view_node_looked_up(op->fs, node);		    /* first: it may be forgotten at once */
 	if (fuse_reply_entry(op->req, &entry) == -ENOENT) { /* interrupted: it won't be forgotten */
 		const struct inode key = view_node_key(node);
 
@@ -99,7 +107,11 @@ static int lookup_step(struct op *op, struct view_node *parent)
 		return view_op_failed(op, parent, op->name, r, &error);
 	}
 	r = view_file_prepare(op, &node);
-	return r == 0 ? reply_node(op, node) : r;
+	if (r == 0) {
+		reply_node(op, node);
+	}
+	view_node_let_go(op->fs, node);
+	return r;
 }
 
 int view_lookup(struct op *op)

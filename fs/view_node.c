@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/view_node.h"
 
+#include "fs/spool.h"
 #include "fs/view_names.h"
 
 #include "odoo/cleanup.h"
@@ -9,6 +10,7 @@
 #include <errno.h>
 #include <search.h>
 #include <string.h>
+#include <time.h>
 
 #define ID_BITS 31
 #define ID_MASK ((UINT64_C(1) << ID_BITS) - 1)
@@ -73,6 +75,7 @@ static uint64_t hash_on(uint64_t hash, const char *segment)
 
 static void node_free(struct view_node *node)
 {
+	spool_release(node->spool); /* before the rows that it reads */
 	cache_rows_destroy(node->rows);
 	for (size_t i = 0; i < node->n_old_rows; i++) {
 		cache_rows_destroy(node->old_rows[i]);
@@ -234,43 +237,96 @@ int view_node_step(struct fs *fs, struct view_node *parent, const char *name,
 	} else {
 		node = add(fs, parent, view);
 	}
+	if (!node) {
+		return -ENOMEM;
+	}
+	node->n_handles++;
 	*ret_node = node;
-	return node ? 0 : -ENOMEM;
+	return 0;
 }
 
-/* With the mutex held: a node for the same name, which the old one gives up. */
+/*
+ * With the mutex held: the node that has the name of a file that is to have another content, and
+ * none yet; held in the old one's place. NULL when out of memory.
+ */
 static struct view_node *replace(struct fs *fs, struct view_node *old)
 {
+	struct view_node *node = NULL;
 	struct view *view = NULL;
 
 	if (view_step(old->parent->view, old->view->text, &view, NULL) < 0) {
 		return NULL;
 	}
-	tdelete(old, &fs->views->by_name, compare_name);
-	old->named = false;
-	return add(fs, old->parent, view);
+	if (old->named) {
+		tdelete(old, &fs->views->by_name, compare_name);
+		old->named = false;
+	} else {
+		node = find_name(fs, old->parent, view);
+	}
+	if (node) {
+		view_destroy(view);
+	} else {
+		node = add(fs, old->parent, view);
+	}
+	if (node) {
+		node->n_handles++;
+		old->n_handles--;
+	}
+	return node;
 }
 
-struct view_node *view_node_publish(
-	struct fs *fs, struct view_node *node, char *text, size_t size, int64_t mtime)
+static bool is_filled(const struct view_node *node)
+{
+	return node->text || node->spool;
+}
+
+int view_node_publish(
+	struct fs *fs, struct view_node **node, char *text, size_t size, int64_t mtime)
+{
+	struct view_node *target = *node;
+
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->view_mutex);
+	if (target->text && target->size == size && memcmp(target->text, text, size) == 0) {
+		free(text);
+		return 0;
+	}
+	while (target && is_filled(target)) { /* by who was faster, the second time */
+		target = replace(fs, target);
+	}
+	if (!target) {
+		free(text);
+		return -ENOMEM;
+	}
+	target->text = text;
+	target->size = size;
+	target->mtime = mtime;
+	*node = target;
+	return 0;
+}
+
+int view_node_set_spool(struct fs *fs, struct view_node **node, struct spool *spool)
+{
+	struct view_node *target = *node;
+
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->view_mutex);
+	while (target && is_filled(target)) {
+		target = replace(fs, target);
+	}
+	if (!target) {
+		spool_release(spool);
+		return -ENOMEM;
+	}
+	target->spool = spool;
+	*node = target;
+	return 0;
+}
+
+void view_node_set_size(struct fs *fs, struct view_node *node, size_t size)
 {
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->view_mutex);
 
-	if (node->text && node->size == size && memcmp(node->text, text, size) == 0) {
-		free(text);
-		return node;
-	}
-	if (node->text) {
-		node = node->named ? replace(fs, node) : find_name(fs, node->parent, node->view);
-	}
-	if (!node || node->text) { /* somebody was faster */
-		free(text);
-		return node;
-	}
-	node->text = text;
 	node->size = size;
-	node->mtime = mtime;
-	return node;
+	node->mtime = node->mtime ? node->mtime : time(NULL);
 }
 
 void view_node_looked_up(struct fs *fs, struct view_node *node)
@@ -310,6 +366,13 @@ void view_node_release(struct fs *fs, struct view_node *node)
 	out = take_out(fs, node);
 	pthread_mutex_unlock(&fs->view_mutex);
 	free_all(out);
+}
+
+void view_node_let_go(struct fs *fs, struct view_node *node)
+{
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->view_mutex);
+
+	node->n_handles--;
 }
 
 struct cache_rows *view_node_rows(struct fs *fs, struct view_node *node, int64_t now)

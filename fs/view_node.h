@@ -24,6 +24,8 @@
 #include "cache/ask.h"
 #include "cache/rows.h"
 
+struct spool;
+
 /* Names of a directory that isn't made of records; a reader in its middle finishes the old ones. */
 struct view_names {
 	struct view_names *next; /* the older ones */
@@ -52,7 +54,9 @@ struct view_node {
 	struct view_names *names_list;
 	uint32_t names_edition;
 
-	char *text; /* of a file, or a link's target; NULL: not known yet; then constant */
+	struct spool
+		*spool; /* of a file whose text has no room in memory; constant once it is set */
+	char *text;	/* of a file, or a link's target; NULL: not known yet; then constant */
 	size_t size;
 	int64_t mtime;
 };
@@ -64,18 +68,22 @@ struct view_node *view_node_root(struct fs *fs, struct cache_model *model);
 struct view_node *view_node_find(struct fs *fs, const struct inode *inode);
 
 /*
- * The node of a name in a directory, made if need be; until view_node_looked_up it may be gone
- * again after some time. Returns 0, or as view_step.
+ * The node of a name in a directory, made if need be; it is held. Until view_node_looked_up it may
+ * be gone some time after it was let go. Returns 0, or as view_step.
  */
 int view_node_step(struct fs *fs, struct view_node *parent, const char *name,
 	struct view_node **ret_node, struct odoo_error *error);
 
 /*
- * Give a file its text, which is taken over: returns its node, or another one that has the name
- * from now on; NULL when out of memory.
+ * Give a held file its text, or its spool, which are taken over. Where it had another one, the name
+ * has another node from now on, which is held in its place. Returns 0 or -ENOMEM.
  */
-struct view_node *view_node_publish(
-	struct fs *fs, struct view_node *node, char *text, size_t size, int64_t mtime);
+int view_node_publish(
+	struct fs *fs, struct view_node **node, char *text, size_t size, int64_t mtime);
+int view_node_set_spool(struct fs *fs, struct view_node **node, struct spool *spool);
+
+/* The size of its spool is known. */
+void view_node_set_size(struct fs *fs, struct view_node *node, size_t size);
 
 /* The kernel is told of it, once more; and forgets it so often. */
 void view_node_looked_up(struct fs *fs, struct view_node *node);
@@ -84,6 +92,9 @@ void view_node_forget(struct fs *fs, const struct inode *inode, uint64_t n);
 /* A file of it is opened, and closed. */
 void view_node_hold(struct fs *fs, struct view_node *node);
 void view_node_release(struct fs *fs, struct view_node *node);
+
+/* Give back what view_node_step held, for who may come back to it soon. */
+void view_node_let_go(struct fs *fs, struct view_node *node);
 
 /* Its rows; NULL: they aren't made yet, or are of another day than `now` (UNIX seconds). */
 struct cache_rows *view_node_rows(struct fs *fs, struct view_node *node, int64_t now);

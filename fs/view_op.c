@@ -228,7 +228,7 @@ static mode_t mode_of(struct fs *fs, const struct view_node *node)
 void view_node_attr(struct fs *fs, const struct view_node *node, struct stat *ret_stat)
 {
 	const struct inode inode = view_node_inode(node);
-	int64_t time = node->text ? node->mtime : fs->started;
+	int64_t time = node->mtime ? node->mtime : fs->started;
 
 	*ret_stat = (struct stat){
 		.st_ino = inode_number(&inode),
