@@ -144,6 +144,9 @@ struct cache_model_attr {
 int cache_model_stat(struct cache *cache, struct cache_model *model,
 	struct cache_model_attr *ret_attr, struct cache_waiter *waiter);
 
+/* How often something of it was found to have changed: another number is another state. */
+uint64_t cache_model_changes(struct cache *cache, struct cache_model *model);
+
 struct cache_rights {
 	bool write, create, unlink;
 };

@@ -307,3 +307,13 @@ int cache_model_stat(struct cache *cache, struct cache_model *model,
 	leave(cache);
 	return r;
 }
+
+uint64_t cache_model_changes(struct cache *cache, struct cache_model *model)
+{
+	uint64_t changes;
+
+	enter(cache);
+	changes = model->changes;
+	leave(cache);
+	return changes;
+}

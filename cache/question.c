@@ -100,3 +100,9 @@ int cache_ask_records_ahead(struct cache_ask *ask, const uint32_t *ids, size_t n
 
 	return r < 0 ? r : 0;
 }
+
+int cache_ask_names(
+	struct cache_ask *ask, const uint32_t *ids, size_t n_ids, struct cache_waiter *waiter)
+{
+	return cache_ask_send(ask, odoo_request_display_names(ask_model(ask), ids, n_ids), waiter);
+}

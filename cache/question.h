@@ -40,4 +40,11 @@ int cache_ask_records(struct cache_ask *ask, const uint32_t *ids, size_t n_ids,
 int cache_ask_records_ahead(struct cache_ask *ask, const uint32_t *ids, size_t n_ids,
 	const char *const *fields, size_t n_fields, bool names);
 
+/*
+ * Send for the names of these records, whatever was asked before: an answer of [{"id": 14,
+ * "display_name": "Azure Interior"}, …]. CACHE_WAIT or -errno.
+ */
+int cache_ask_names(
+	struct cache_ask *ask, const uint32_t *ids, size_t n_ids, struct cache_waiter *waiter);
+
 #endif

@@ -83,6 +83,12 @@ int cache_rows_count(struct cache_rows *rows, uint32_t *ret_count, struct cache_
 int cache_rows_has(struct cache_rows *rows, uint32_t id, struct cache_waiter *waiter);
 
 /*
+ * Up to `max` ids from a record's own on, as far as they are known: how many; the record alone
+ * where nothing is.
+ */
+size_t cache_rows_following(struct cache_rows *rows, uint32_t id, uint32_t *ids, size_t max);
+
+/*
  * The attributes of a record that is among them, as cache_record_stat; when it isn't in memory,
  * those that follow it here are read with it.
  */

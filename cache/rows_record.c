@@ -286,6 +286,25 @@ static size_t position_of(const struct edition *edition, uint32_t id)
 	return i;
 }
 
+size_t cache_rows_following(struct cache_rows *rows, uint32_t id, uint32_t *ids, size_t max)
+{
+	const struct edition *edition;
+	size_t position, n = 0;
+
+	enter(rows->cache);
+	edition = rows->editions;
+	if (edition && edition->n_ids) {
+		position = position_of(edition, id);
+		n = edition->n_ids - position < max ? edition->n_ids - position : max;
+		memcpy(ids, edition->ids + position, n * sizeof(*ids));
+	}
+	leave(rows->cache);
+	if (!n) {
+		ids[n++] = id;
+	}
+	return n;
+}
+
 /* How many to read from here on: ever more for who goes on where he stood. */
 static size_t window_at(struct cache_rows *rows, size_t position)
 {

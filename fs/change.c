@@ -191,8 +191,19 @@ void fs_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const cha
 void fs_readlink(fuse_req_t req, fuse_ino_t node)
 {
 	struct fs *fs = fuse_req_userdata(req);
+	const struct view_node *link;
+	struct inode inode;
 	struct draft *draft;
 
+	if (inode_unpack(node, &inode) == 0 && inode.kind == INODE_VIEW) {
+		link = view_node_find(fs, &inode);
+		if (link && link->view->kind == VIEW_LINK && link->text) {
+			fuse_reply_readlink(req, link->text);
+		} else {
+			fuse_reply_err(req, EINVAL);
+		}
+		return;
+	}
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
 	draft = draft_by_node(fs, node);
 	if (draft && draft->target) {

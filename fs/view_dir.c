@@ -3,6 +3,7 @@
 
 #include "fs/name.h"
 #include "fs/overlay.h"
+#include "fs/view_links.h"
 #include "fs/view_names.h"
 #include "fs/view_op.h"
 
@@ -49,11 +50,8 @@ struct page {
 	uint32_t edition, position;
 };
 
-static int read_page(
-	struct listing *listing, struct view_node *node, struct cache_rows *rows, struct page *page)
+static int read_page(struct op *op, struct cache_rows *rows, struct page *page, size_t max)
 {
-	struct op *op = listing->op;
-	size_t max = dir_room(listing);
 	int r = 0;
 
 	page->by_id = cache_rows_are_by_id(rows);
@@ -127,7 +125,8 @@ static int list_rows(struct listing *listing, struct view_node *node)
 	int r = ids ? view_op_rows(op, node, &rows) : -ENOMEM;
 
 	if (r == 0) {
-		r = view_op_rows_failed(op, node, rows, read_page(listing, node, rows, &page));
+		r = view_op_rows_failed(
+			op, node, rows, read_page(op, rows, &page, dir_room(listing)));
 	}
 	if (r != 0) {
 		return r;
@@ -137,6 +136,67 @@ static int list_rows(struct listing *listing, struct view_node *node)
 	}
 	return view_node_has_records(node) ? add_records(listing, node, &page)
 					   : add_files(listing, node, &page);
+}
+
+/* ── Links ── */
+
+/* Add those of the names that are known: how many of the ids are dealt with. */
+static size_t add_links(
+	struct listing *listing, const struct view_node *node, const struct page *page, size_t i)
+{
+	struct op *op = listing->op;
+	int64_t oldest = view_links_oldest(op);
+
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&op->fs->view_mutex);
+	for (; i < page->n; i++) {
+		struct fuse_entry_param entry = { .attr.st_mode = S_IFLNK };
+		const char *name = view_link_name(node, page->ids[i], oldest);
+
+		if (!name) {
+			break;
+		}
+		entry.attr.st_ino = view_node_child_number(node, name);
+		if (!dir_add(listing, name, &entry, next_offset(page, i))) {
+			break;
+		}
+	}
+	return i;
+}
+
+/* What is known is given; only when nothing is there is anything to wait for. */
+static int list_links(struct listing *listing, struct view_node *node)
+{
+	struct op *op = listing->op;
+	_cleanup_free_ uint32_t *ids = calloc(LINKS_PAGE, sizeof(*ids));
+	struct page page = { .ids = ids };
+	struct cache_rows *rows;
+	size_t done = 0, dots;
+	int r = ids ? view_op_rows(op, node, &rows) : -ENOMEM;
+
+	if (r == 0) {
+		r = view_op_rows_failed(op, node, rows, read_page(op, rows, &page, LINKS_PAGE));
+	}
+	if (r != 0) {
+		return r;
+	}
+	add_dots(listing, node);
+	dots = listing->used;
+	while (done < page.n && listing->used == dots) {
+		r = view_links_ensure(op, node, ids + done, page.n - done);
+		if (r == -ENOENT) {
+			done++; /* it went meanwhile */
+			continue;
+		}
+		if (r != 0) {
+			return r;
+		}
+		done = add_links(listing, node, &page, done);
+	}
+	if (page.n && done == page.n && listing->used == dots) {
+		op->offset = next_offset(&page, page.n - 1); /* all of them went */
+		return list_links(listing, node);
+	}
+	return dir_reply(listing);
 }
 
 /* ── Names ── */
@@ -189,6 +249,9 @@ int view_list(struct listing *listing)
 	}
 	if (!view_is_directory(node->view->kind)) {
 		return -ENOTDIR;
+	}
+	if (node->view->kind == VIEW_NAMES) {
+		return list_links(listing, node);
 	}
 	return view_has_rows(node->view) ? list_rows(listing, node) : list_names(listing, node);
 }

@@ -5,6 +5,8 @@
 #include "fs/file.h"
 #include "fs/info.h"
 #include "fs/spool.h"
+#include "fs/view_links.h"
+#include "fs/view_record.h"
 
 #include "odoo/cleanup.h"
 
@@ -19,6 +21,10 @@ static int make_text(struct op *op, struct view_node *node, char **ret_text, siz
 	switch (node->view->kind) {
 	case VIEW_INFO_FILE:
 		return info_text(op, node, ret_text, ret_size);
+	case VIEW_RECORD:
+		return view_record_text(op, node, ret_text, ret_size, ret_mtime);
+	case VIEW_LINK:
+		return view_link_text(op, node, ret_text, ret_size);
 	default:
 		return -ENOENT;
 	}

@@ -2,6 +2,7 @@
 #include "fs/view_node.h"
 
 #include "fs/spool.h"
+#include "fs/view_links.h"
 #include "fs/view_names.h"
 
 #include "odoo/cleanup.h"
@@ -85,6 +86,7 @@ static void node_free(struct view_node *node)
 		cache_ask_destroy(node->asks[i]);
 	}
 	view_names_free(node->names_list);
+	view_link_pages_free(node->link_pages);
 	view_destroy(node->view);
 	free(node->text);
 	free(node);

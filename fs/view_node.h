@@ -25,6 +25,7 @@
 #include "cache/rows.h"
 
 struct spool;
+struct view_link_page;
 
 /* Names of a directory that isn't made of records; a reader in its middle finishes the old ones. */
 struct view_names {
@@ -53,6 +54,11 @@ struct view_node {
 	struct cache_ask *asks[N_INFOS]; /* made when they are asked; then constant */
 	struct view_names *names_list;
 	uint32_t names_edition;
+
+	struct view_link_page *link_pages; /* of `.names`; see view_links.h */
+	uint64_t link_changes;		   /* of the model, when they were made */
+	uint32_t link_asked;		   /* the first record that was asked for last, … */
+	int64_t link_asked_ms;		   /* … and when */
 
 	struct spool
 		*spool; /* of a file whose text has no room in memory; constant once it is set */
