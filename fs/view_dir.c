@@ -5,6 +5,7 @@
 #include "fs/overlay.h"
 #include "fs/view_links.h"
 #include "fs/view_names.h"
+#include "fs/view_number.h"
 #include "fs/view_op.h"
 
 #include "odoo/cleanup.h"

@@ -4,6 +4,7 @@
 #include "fs/name.h"
 #include "fs/overlay.h"
 #include "fs/view_file.h"
+#include "fs/view_number.h"
 #include "fs/view_op.h"
 
 #include <errno.h>

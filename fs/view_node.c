@@ -4,6 +4,7 @@
 #include "fs/spool.h"
 #include "fs/view_links.h"
 #include "fs/view_names.h"
+#include "fs/view_number.h"
 
 #include "odoo/cleanup.h"
 #include "odoo/clock.h"
@@ -12,9 +13,6 @@
 #include <search.h>
 #include <string.h>
 #include <time.h>
-
-#define ID_BITS 31
-#define ID_MASK ((UINT64_C(1) << ID_BITS) - 1)
 
 /* The two orders of the table; both begin empty. */
 struct view_table {
@@ -61,17 +59,6 @@ static struct view_table *table_of(struct fs *fs)
 	return fs->views;
 }
 
-/* FNV-1a, of a path's segments one after the other. */
-static uint64_t hash_on(uint64_t hash, const char *segment)
-{
-	for (const char *c = segment;; c++) {
-		hash = (hash ^ (unsigned char)(*c ? *c : '/')) * UINT64_C(0x100000001b3);
-		if (!*c) {
-			return hash;
-		}
-	}
-}
-
 /* ── Life ── */
 
 static void node_free(struct view_node *node)
@@ -106,11 +93,11 @@ static struct view_node *add(struct fs *fs, struct view_node *parent, struct vie
 	node->parent = parent;
 	node->model = parent->model;
 	node->model_number = parent->model_number;
-	node->path_hash = hash_on(parent->path_hash, view->text);
+	node->path_hash = view_number_hash(parent->path_hash, view->text);
 	node->touched_ms = clock_now_ms();
 	do {
 		node->serial = ++table->last_serial;
-	} while (!(node->serial & ID_MASK));
+	} while (!(node->serial & VIEW_ID_MASK));
 	node->named = true;
 	if (!tsearch(node, &table->by_number, compare_number)) {
 		node_free(node);
@@ -186,7 +173,7 @@ struct view_node *view_node_root(struct fs *fs, struct cache_model *model)
 	}
 	root->model = model;
 	root->model_number = wanted.model_number;
-	root->path_hash = UINT64_C(0xcbf29ce484222325);
+	root->path_hash = VIEW_NUMBER_HASH;
 	if (!tsearch(root, &fs->views->roots, compare_root)) {
 		node_free(root);
 		return NULL;
@@ -197,8 +184,8 @@ struct view_node *view_node_root(struct fs *fs, struct cache_model *model)
 /* With the mutex held. */
 static struct view_node *find_number(struct fs *fs, const struct inode *inode)
 {
-	const struct view_node wanted = { .serial =
-						  (uint64_t)inode->version << ID_BITS | inode->id };
+	const struct view_node wanted = { .serial = (uint64_t)inode->version << VIEW_ID_BITS |
+						    inode->id };
 	void *found = fs->views ? tfind(&wanted, &fs->views->by_number, compare_number) : NULL;
 	struct view_node *node = found ? *(struct view_node **)found : NULL;
 
@@ -427,55 +414,7 @@ struct cache_ask *view_node_ask(struct fs *fs, struct view_node *node, unsigned 
 	return node->asks[which];
 }
 
-/* ── Names and numbers ── */
-
-static struct inode inode_of(const struct view_node *node, uint64_t number)
-{
-	return (struct inode){ .kind = INODE_VIEW,
-		.model = node->model_number,
-		.version = (uint32_t)(number >> ID_BITS),
-		.id = (uint32_t)(number & ID_MASK) };
-}
-
-struct inode view_node_inode(const struct view_node *node)
-{
-	if (!node->serial) {
-		return (struct inode){ .kind = INODE_MODEL, .model = node->model_number };
-	}
-	return inode_of(node, node->path_hash);
-}
-
-uint64_t view_node_child_number(const struct view_node *node, const char *name)
-{
-	const struct inode inode = inode_of(node, hash_on(node->path_hash, name));
-
-	return inode_number(&inode);
-}
-
-struct inode view_node_key(const struct view_node *node)
-{
-	return node->serial ? inode_of(node, node->serial) : view_node_inode(node);
-}
-
-fuse_ino_t view_node_number(const struct view_node *node)
-{
-	const struct inode inode = view_node_key(node);
-
-	return inode_pack(&inode);
-}
-
-void view_node_path(const struct view_node *node, char *path, size_t size)
-{
-	size_t used;
-
-	*path = '\0';
-	if (!node->parent) {
-		return;
-	}
-	view_node_path(node->parent, path, size);
-	used = strlen(path);
-	snprintf(path + used, size - used, "%s%s", used ? "/" : "", node->view->text);
-}
+/* ── Records ── */
 
 bool view_node_has_records(const struct view_node *node)
 {

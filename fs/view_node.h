@@ -112,22 +112,11 @@ struct cache_rows *view_node_set_rows(
 /* One of its questions, made when it is first asked. NULL when out of memory. */
 struct cache_ask *view_node_ask(struct fs *fs, struct view_node *node, unsigned which, bool strict);
 
-/* What the kernel calls it, packed or not; and what its st_ino is made from. */
-fuse_ino_t view_node_number(const struct view_node *node);
-struct inode view_node_key(const struct view_node *node);
-struct inode view_node_inode(const struct view_node *node);
-
-/* The st_ino that a name in it would have. */
-uint64_t view_node_child_number(const struct view_node *node, const char *name);
-
 /* Whether its directory has the records' own files. */
 bool view_node_has_records(const struct view_node *node);
 
 /* Whether files of a model's records can be made here: in its directory, or in a view of it. */
 bool view_node_takes_records(struct fs *fs, const struct inode *directory);
-
-/* Its path below the model, cut to `size` bytes. */
-void view_node_path(const struct view_node *node, char *path, size_t size);
 
 /* Free what was made for a lookup that didn't come to its end. Notifier's thread. */
 void view_nodes_scan(struct fs *fs);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/view_op.h"
 
+#include "fs/view_number.h"
+
 #include "cache/write.h"
 
 #include <errno.h>
