@@ -6,122 +6,20 @@
  *	     ──▶ all connections busy? ──▶ join a pending batch, which goes when one is free
  *	     ──▶ a new batch: the record and, as its stream says, those behind it
  *
- * A batch that a stream sends ahead carries a marker on its first record: who reaches it starts
- * the next one.
+ * What is read ahead of somebody is in ahead.c.
  */
 #include "cache/batch.h"
 
 #include "odoo/cleanup.h"
-#include "odoo/limits.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
 
-/* ── Which records ── */
-
-static uint32_t successor(void *data, uint32_t next)
-{
-	const struct cache_model *model = data;
-	const struct cache_index *index = &model->index;
-	size_t position = cache_index_after(index, next - 1);
-
-	if (position < index->n_ids) {
-		return index->ids[position];
-	}
-	return next; /* not listed: take ids to be dense */
-}
-
-static bool is_wanted(struct cache_model *model, uint32_t id, bool content)
-{
-	const struct cache_record *record = cache_records_find(&model->records, id);
-
-	if (is_read_alone(model, id)) {
-		return false;
-	}
-	if (!record || record->state == RECORD_UNKNOWN) {
-		return !record || !record->loading;
-	}
-	if (record->state != RECORD_KNOWN || record->loading) {
-		return false;
-	}
-	return fresh_is_stale(model, record) || (content && !record->content);
-}
-
-static bool add_id(struct batch *batch, uint32_t id)
-{
-	struct cache_record *record = NULL;
-
-	if (batch->n_ids < BATCH_MAX) {
-		record = cache_records_add(&batch->model->records, id);
-	}
-	if (!record) {
-		return false;
-	}
-	record->loading = true;
-	record->again = false;
-	batch->ids[batch->n_ids++] = id;
-	return true;
-}
-
-/* The id that follows in the listing; 0 at the end of what is known of it. */
-static uint32_t id_after(const struct cache_model *model, uint32_t id)
-{
-	const struct cache_index *index = &model->index;
-	size_t position = cache_index_after(index, id);
-
-	if (position < index->n_ids) {
-		return index->ids[position];
-	}
-	return cache_index_knows(index, id + 1) || id >= ODOO_MAX_ID ? 0 : id + 1;
-}
-
-/* Add up to `n` records from `id` on. Looks at no more than a few times as many. */
-static void fill_upwards(struct batch *batch, uint32_t id, size_t n, bool content)
-{
-	struct cache_model *model = batch->model;
-	size_t end = batch->n_ids + n;
-
-	for (size_t looked = 0; id && batch->n_ids < end && looked < n * 4 + 16; looked++) {
-		if (is_wanted(model, id, content) && !add_id(batch, id)) {
-			return;
-		}
-		id = id_after(model, id);
-	}
-}
-
-static void fill_downwards(struct batch *batch, uint32_t id, size_t n, bool content)
-{
-	const struct cache_index *index = &batch->model->index;
-	size_t position = id ? cache_index_after(index, id - 1) : 0;
-	size_t end = batch->n_ids + n;
-
-	for (size_t looked = 0; position > 0 && batch->n_ids < end && looked < n * 4; looked++) {
-		uint32_t below = index->ids[--position];
-
-		if (is_wanted(batch->model, below, content) && !add_id(batch, below)) {
-			return;
-		}
-	}
-}
-
-static void fill_around(struct batch *batch, struct stream *stream, uint32_t id, bool content)
-{
-	size_t first = batch->n_ids;
-
-	add_id(batch, id);
-	fill_upwards(batch, id_after(batch->model, id), stream->window - 1, content);
-	stream_fetched(stream, id, batch->ids[batch->n_ids - 1]);
-	if (batch->n_ids - first < stream->window) {
-		fill_downwards(batch, id, stream->window - (batch->n_ids - first), content);
-	}
-	qsort(batch->ids, batch->n_ids, sizeof(*batch->ids), cache_compare_ids);
-}
-
 /* ── Sending ── */
 
-static struct batch *batch_create(struct cache_model *model)
+struct batch *batch_create(struct cache_model *model)
 {
 	struct batch *batch = calloc(1, sizeof(*batch));
 
@@ -137,7 +35,7 @@ static struct batch *batch_create(struct cache_model *model)
 	return batch;
 }
 
-static void batch_destroy(struct batch *batch)
+void batch_destroy(struct batch *batch)
 {
 	free(batch->ids);
 	free(batch->fields);
@@ -167,12 +65,18 @@ static int choose_fields(struct batch *batch)
 
 static void on_batch(struct odoo_reply *reply, void *data);
 
+/*
+ * Whether a batch that somebody waits for has to wait itself. One more than there are connections
+ * is read ahead, and waits at the client: this one goes before it.
+ */
 static bool is_busy(const struct cache_model *model)
 {
-	return model->n_batches >= model->cache->options.connections;
+	unsigned connections = model->cache->options.connections;
+
+	return model->n_batches >= connections && model->n_batches != connections + 1;
 }
 
-static void send_batch(struct batch *batch)
+void batch_send(struct batch *batch)
 {
 	struct cache_model *model = batch->model;
 	struct cache *cache = model->cache;
@@ -195,11 +99,6 @@ static void send_batch(struct batch *batch)
 	odoo_client_send(cache->client, request, on_batch, batch);
 }
 
-static bool has_more(struct cache_model *model, uint32_t id)
-{
-	return !cache_index_knows(&model->index, id) || cache_index_has(&model->index, id);
-}
-
 /* Those in line go in their order, as far as there are connections. */
 static void send_pending(struct cache_model *model)
 {
@@ -207,70 +106,7 @@ static void send_pending(struct cache_model *model)
 		struct batch *batch = model->pending;
 
 		DL_DELETE(model->pending, batch);
-		send_batch(batch);
-	}
-}
-
-/* More at a time than the cache holds would be thrown away before it is read. */
-static void limit_window(struct cache_model *model, struct stream *stream)
-{
-	size_t room = cache_contents_room(&model->cache->contents);
-
-	if (stream->window > room) {
-		stream->window = room ? (uint32_t)room : 1;
-	}
-}
-
-static void send_ahead(struct cache_model *model, struct stream *stream)
-{
-	uint32_t first = successor(model, stream->next);
-	struct batch *batch;
-
-	stream->hungry = is_busy(model) || model->pending;
-	if (stream->hungry || !has_more(model, first) || !(batch = batch_create(model))) {
-		return;
-	}
-	stream_advance(&model->streams, stream);
-	limit_window(model, stream);
-	fill_upwards(batch, first, stream->window, stream->content);
-	if (!batch->n_ids) {
-		batch_destroy(batch);
-		return;
-	}
-	cache_records_find(&model->records, batch->ids[0])->marker = true;
-	stream_fetched(stream, batch->ids[0], batch->ids[batch->n_ids - 1]);
-	batch->ahead = true;
-	send_batch(batch);
-}
-
-void batch_reached(struct cache_model *model, struct cache_record *record)
-{
-	struct stream *stream = stream_at(&model->streams, record->id);
-
-	record->marker = false;
-	if (stream) {
-		send_ahead(model, stream);
-	}
-}
-
-/*
- * A connection is free. A reader who had to wait for this batch is faster than the server: the next
- * batch but one goes now, rather than when the reader gets to the next one.
- */
-static void use_free_connection(struct cache_model *model, const struct batch *done)
-{
-	struct stream *own = stream_at(&model->streams, done->ids[0]);
-
-	if (model->offline) {
-		return;
-	}
-	if (own && done->starved && own->window > 1) {
-		send_ahead(model, own);
-	}
-	for (struct stream *s = model->streams.streams; s < model->streams.streams + STREAMS; s++) {
-		if (s->next && s->hungry) {
-			send_ahead(model, s);
-		}
+		batch_send(batch);
 	}
 }
 
@@ -311,7 +147,7 @@ static void submit(struct batch *batch)
 	if (is_busy(model)) {
 		DL_APPEND(model->pending, batch);
 	} else {
-		send_batch(batch);
+		batch_send(batch);
 	}
 }
 
@@ -337,10 +173,16 @@ static int miss_alone(
 		return -ENOMEM;
 	}
 	batch->alone = true;
-	add_id(batch, id);
+	batch_add(batch, id);
 	wait_for(batch, id, content, waiter);
 	submit(batch);
 	return CACHE_WAIT;
+}
+
+/* Who begins at the first record of a directory that was listed to its end walks through it. */
+static bool begins_walk(const struct cache_model *model, uint32_t id)
+{
+	return model->index.complete && model->index.n_ids && model->index.ids[0] == id;
 }
 
 int batch_miss(struct cache_model *model, uint32_t id, bool content, struct cache_waiter *waiter)
@@ -367,16 +209,19 @@ int batch_miss(struct cache_model *model, uint32_t id, bool content, struct cach
 	if (!batch) {
 		return -ENOMEM;
 	}
-	stream = stream_miss(&model->streams, id, successor, model, clock_now_ms());
+	stream = stream_miss(&model->streams, id, batch_successor, model, clock_now_ms());
 	stream->content = content;
-	limit_window(model, stream);
-	fill_around(batch, stream, id, content);
+	ahead_limit_window(model, stream);
+	batch_fill_around(batch, stream, id, content);
 	wait_for(batch, id, content, waiter);
 	if (!joined) {
 		submit(batch);
 	}
+	if (begins_walk(model, id)) {
+		stream_advance(&model->streams, stream);
+	}
 	if (batch->sent && stream->window > 1) {
-		send_ahead(model, stream);
+		ahead_send(model, stream);
 	}
 	return CACHE_WAIT;
 }
@@ -390,9 +235,9 @@ int batch_miss_these(
 		return -ENOMEM;
 	}
 	model->cache->stats.misses++;
-	add_id(batch, ids[0]);
+	batch_add(batch, ids[0]);
 	for (size_t i = 1; i < n; i++) {
-		if (is_wanted(model, ids[i], false) && !add_id(batch, ids[i])) {
+		if (batch_wants(model, ids[i], false) && !batch_add(batch, ids[i])) {
 			break;
 		}
 	}
@@ -422,7 +267,7 @@ void batch_done(struct batch *batch)
 	model->n_batches--;
 	wake_all(model->cache, &batch->waiters, -EIO);
 	send_pending(model);
-	use_free_connection(model, batch);
+	ahead_use_connection(model, batch);
 	leave(model->cache);
 	batch_destroy(batch);
 }

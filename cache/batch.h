@@ -2,7 +2,9 @@
 /*
  * A batch: records that are fetched together, and who waits for them.
  *
- *	batch.c   which records, and what happens to an answer
+ *	fill.c    which records
+ *	batch.c   sending it, and what happens to an answer
+ *	ahead.c   batches that nobody waits for yet
  *	repair.c  a batch that the server fails on: which record, which field
  *
  * A batch belongs to one of its model's lists: of those that wait for a connection, then of those
@@ -29,6 +31,43 @@ struct batch {
 	bool starved; /* somebody waited for it before it came */
 	bool alone;   /* of a record that is read without some fields: nobody joins it */
 };
+
+/* ── batch.c; with the lock held ── */
+
+/* NULL when out of memory. */
+struct batch *batch_create(struct cache_model *model);
+void batch_destroy(struct batch *batch); /* one that wasn't sent */
+void batch_send(struct batch *batch);
+
+/* ── fill.c; with the lock held ── */
+
+/* The first id at or after `next` that exists as far as is known; `data` is the model. */
+uint32_t batch_successor(void *data, uint32_t next);
+
+/* Whether the record is missing, and in no batch yet. */
+bool batch_wants(struct cache_model *model, uint32_t id, bool content);
+
+/* Returns false when the batch is full, or memory. */
+bool batch_add(struct batch *batch, uint32_t id);
+
+/* Add up to `n` records from `id` on that are missing. */
+void batch_fill_upwards(struct batch *batch, uint32_t id, size_t n, bool content);
+
+/* Add `id` and as many of its neighbours as the stream's window says, those behind it first. */
+void batch_fill_around(struct batch *batch, struct stream *stream, uint32_t id, bool content);
+
+/* ── ahead.c; with the lock held ── */
+
+/* Make the stream's window no larger than what the cache can hold. */
+void ahead_limit_window(struct cache_model *model, struct stream *stream);
+
+/* Send the stream's next batch, if there is any and room for it; returns whether. */
+bool ahead_send(struct cache_model *model, struct stream *stream);
+
+/* A batch is done, and its connection free. */
+void ahead_use_connection(struct cache_model *model, const struct batch *done);
+
+/* ── Answers ── */
 
 /* Whether an answer is a list of records; else its error says why there is none. */
 bool batch_has_records(struct odoo_reply *reply);

@@ -196,7 +196,7 @@ void cache_content_release(struct cache *cache, struct cache_content *content);
 
 /*
  * Contents worth handing to the kernel ahead: of up to `max` records that follow `id`, are in
- * memory, and that the kernel wasn't given yet. Each is held; returns how many.
+ * memory, and that the kernel knows of but wasn't given yet. Each is held; returns how many.
  */
 struct cache_ahead {
 	struct cache_attr attr;
@@ -204,6 +204,9 @@ struct cache_ahead {
 };
 size_t cache_record_ahead(struct cache *cache, struct cache_model *model, uint32_t id,
 	struct cache_ahead *ret_ahead, size_t max);
+
+/* Whether there is one at least. */
+bool cache_record_has_ahead(struct cache *cache, struct cache_model *model, uint32_t id);
 
 /* The kernel took this version of a record. It has it until it forgets the node. */
 void cache_record_pushed(

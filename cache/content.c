@@ -33,7 +33,10 @@ struct cache_content *cache_content_create(struct cache_contents *contents,
 
 void cache_content_touch(struct cache_contents *contents, struct cache_content *content)
 {
-	if (contents->list != content) {
+	uint32_t again = content->used;
+
+	content->used = 1;
+	if (again && contents->list != content) {
 		DL_DELETE(contents->list, content);
 		DL_PREPEND(contents->list, content);
 	}
@@ -61,9 +64,14 @@ void cache_content_unref(struct cache_content *content)
 	}
 }
 
+size_t cache_contents_capacity(const struct cache_contents *contents)
+{
+	return contents->usual ? contents->limit / contents->usual : SIZE_MAX;
+}
+
 size_t cache_contents_room(const struct cache_contents *contents)
 {
-	return contents->usual ? contents->limit / 4 / contents->usual : SIZE_MAX;
+	return cache_contents_capacity(contents) / 4;
 }
 
 struct cache_content *cache_contents_victim(const struct cache_contents *contents)

@@ -158,9 +158,10 @@ void schema_finish(struct cache_model *model)
 	model->read_fields = NULL;
 }
 
-static void drop_from_read(struct cache_model *model, const char *name)
+/* Returns false when it isn't read anyway. */
+static bool drop_from_read(struct cache_model *model, const char *name)
 {
-	size_t kept = 0;
+	size_t kept = 0, before = model->n_read_fields;
 
 	for (size_t i = 0; i < model->n_read_fields; i++) {
 		if (strcmp(model->read_fields[i], name) != 0) {
@@ -168,6 +169,7 @@ static void drop_from_read(struct cache_model *model, const char *name)
 		}
 	}
 	model->n_read_fields = kept;
+	return kept < before;
 }
 
 void leave_out_field(
@@ -175,10 +177,12 @@ void leave_out_field(
 {
 	_cleanup_odoo_error_ struct odoo_error all = { 0 };
 
+	if (!drop_from_read(model, field->name)) {
+		return; /* another batch found it first */
+	}
 	odoo_error_set(&all, error->fault, "field %s is left out of every record of %s: %s",
 		field->name, model->name, error->message);
 	post_failure(model->cache, model, 0, "read", &all);
-	drop_from_read(model, field->name);
 	model->lacks_field = true;
 	persist_forget_model(model);
 	model->cache->stats.left_out++;

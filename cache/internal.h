@@ -232,7 +232,7 @@ int batch_miss(struct cache_model *model, uint32_t id, bool content, struct cach
 /* Read these, of which the first is missing and waited for; it is in no batch yet. */
 int batch_miss_these(
 	struct cache_model *model, const uint32_t *ids, size_t n, struct cache_waiter *waiter);
-void batch_reached(struct cache_model *model, struct cache_record *record);
+void batch_reached(struct cache_model *model, struct cache_record *record); /* its marker */
 void batches_finish(struct cache_model *model);
 
 /* listing.c */

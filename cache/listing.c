@@ -178,6 +178,9 @@ static int start_page(struct cache_model *model)
 		.after = model->index.covered,
 		.limit = model->page_size ? model->page_size : PAGE_FIRST,
 	};
+	if (page->after) {
+		schema_ensure(model, NULL); /* who lists so many looks at them next */
+	}
 	note_first_use(model);
 	model->listing = true;
 	odoo_client_send(model->cache->client,

@@ -48,6 +48,7 @@ struct cache_record {
 	bool marker : 1;    /* reaching it starts the stream's next batch */
 	bool unsettled : 1; /* written in the second in which it was read: may have moved since */
 	bool doubtful : 1;  /* stored by an earlier mount, and to be confirmed by the first check */
+	bool known : 1;	    /* the kernel was told of this version, and may remember it */
 	bool pushed : 1;    /* its content was handed to the kernel ahead of a read */
 };
 

@@ -70,6 +70,7 @@ int cache_record_stat(struct cache *cache, struct cache_model *model, uint32_t i
 	r = find(model, id, false, &record, waiter);
 	if (r == 0) {
 		attr_of(record, ret_attr);
+		record->known = true;
 		reached(model, record);
 	}
 	leave(cache);
@@ -81,10 +82,11 @@ void cache_record_peek(struct cache *cache, struct cache_model *model, const uin
 {
 	enter(cache);
 	for (size_t i = 0; i < n; i++) {
-		const struct cache_record *record = cache_records_find(&model->records, ids[i]);
+		struct cache_record *record = cache_records_find(&model->records, ids[i]);
 
 		if (record && record->state == RECORD_KNOWN && !fresh_is_stale(model, record)) {
 			attr_of(record, &ret_attrs[i]);
+			record->known = true;
 		} else {
 			ret_attrs[i] = (struct cache_attr){ 0 };
 		}
@@ -148,6 +150,28 @@ void cache_content_release(struct cache *cache, struct cache_content *content)
 	leave(cache);
 }
 
+/* Worth handing to the kernel: it knows the node, and wasn't given what is in it. */
+static bool can_be_pushed(const struct cache_model *model, const struct cache_record *record)
+{
+	return record && record->state == RECORD_KNOWN && record->content && record->known &&
+	       !record->pushed && !fresh_is_stale(model, record);
+}
+
+bool cache_record_has_ahead(struct cache *cache, struct cache_model *model, uint32_t id)
+{
+	const struct cache_index *index = &model->index;
+	bool has = false;
+	size_t i;
+
+	enter(cache);
+	i = cache_index_after(index, id);
+	if (i < index->n_ids) {
+		has = can_be_pushed(model, cache_records_find(&model->records, index->ids[i]));
+	}
+	leave(cache);
+	return has;
+}
+
 size_t cache_record_ahead(struct cache *cache, struct cache_model *model, uint32_t id,
 	struct cache_ahead *ret_ahead, size_t max)
 {
@@ -158,8 +182,7 @@ size_t cache_record_ahead(struct cache *cache, struct cache_model *model, uint32
 	for (size_t i = cache_index_after(index, id); i < index->n_ids && n < max; i++) {
 		struct cache_record *record = cache_records_find(&model->records, index->ids[i]);
 
-		if (!record || record->state != RECORD_KNOWN || !record->content ||
-			record->pushed || fresh_is_stale(model, record)) {
+		if (!can_be_pushed(model, record)) {
 			break;
 		}
 		attr_of(record, &ret_ahead[n].attr);

@@ -128,6 +128,7 @@ void cache_record_forget(
 	}
 	record = cache_records_find(&model->records, id);
 	if (record && record->version == version) {
+		record->known = false;
 		record->pushed = false;
 	}
 	leave(cache);
@@ -150,6 +151,7 @@ static void next_version(struct cache_model *model, struct cache_record *record)
 		drop_old(model->cache, old);
 	}
 	record->version = (uint16_t)next;
+	record->known = false;
 	record->pushed = false;
 }
 

@@ -3,6 +3,9 @@
 
 #include <stddef.h>
 
+/* A call costs as much as a hundred records do: so many steps as there are to the largest cost. */
+#define GROWTH 8
+
 /* Strays that come closer together than this are one reader jumping about. */
 #define STRAY_MS 2000
 
@@ -10,9 +13,9 @@
 #define STRAYS_MANY 32
 #define STRAY_WINDOW 64
 
-static uint32_t doubled(uint32_t window)
+static uint32_t grown(uint32_t window)
 {
-	return window * 2 < STREAM_WINDOW_MAX ? window * 2 : STREAM_WINDOW_MAX;
+	return window < STREAM_WINDOW_MAX / GROWTH ? window * GROWTH : STREAM_WINDOW_MAX;
 }
 
 static struct stream *begin(struct stream_set *set)
@@ -44,11 +47,13 @@ struct stream *stream_miss(struct stream_set *set, uint32_t id,
 		if (stream->next && id >= stream->next && id <= successor(data, stream->next)) {
 			set->strays = 0;
 			stream_advance(set, stream);
+			stream->at = id;
 			return stream;
 		}
 	}
 	stream = begin(set);
 	stream->window = stray_window(set, now_ms);
+	stream->at = id;
 	return stream;
 }
 
@@ -67,7 +72,7 @@ struct stream *stream_at(struct stream_set *set, uint32_t id)
 
 void stream_advance(struct stream_set *set, struct stream *stream)
 {
-	stream->window = doubled(stream->window);
+	stream->window = grown(stream->window);
 	stream->used = ++set->clock;
 }
 

@@ -3,10 +3,9 @@
  * Readahead: who reads records in a row, and how many to fetch next.
  *
  * A stream is one reader walking upwards through a model. Each time it goes on where it stood, its
- * window doubles, to STREAM_WINDOW_MAX; what starts anywhere else begins with one record. Several
- * streams live side by side: a shell's `*.json` is sorted as text (1, 10, 100, 101, …, 11, 110),
- * which is one walk for each number of digits.
- * Pure; the cache's lock protects it.
+ * window is eight times as large, to STREAM_WINDOW_MAX; what starts anywhere else begins with one
+ * record. Several streams live side by side: a shell's `*.json` is sorted as text (1, 10, 100, 101,
+ * …, 11, 110), which is one walk for each number of digits. Pure; the cache's lock protects it.
  */
 #ifndef CACHE_STREAM_H
 #define CACHE_STREAM_H
@@ -19,6 +18,7 @@
 
 struct stream {
 	uint32_t start;	 /* where the walk began */
+	uint32_t at;	 /* where the reader was last seen */
 	uint32_t next;	 /* the first id behind the last batch; 0 marks an unused stream */
 	uint32_t window; /* size of the last batch */
 	uint64_t used;	 /* for replacing the one unused for longest */
@@ -43,7 +43,7 @@ struct stream *stream_miss(struct stream_set *set, uint32_t id,
 /* The stream that has walked over `id`, the last of them to do so; or NULL. */
 struct stream *stream_at(struct stream_set *set, uint32_t id);
 
-/* Double the window for the batch behind the last. */
+/* The window for the batch behind the last. */
 void stream_advance(struct stream_set *set, struct stream *stream);
 
 /* Say what was fetched: a batch from `first` to `last`. */

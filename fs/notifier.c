@@ -7,12 +7,16 @@
 #include "fs/view_node.h"
 
 #include "odoo/cleanup.h"
+#include "odoo/clock.h"
 #include "odoo/log.h"
 
 #include <errno.h>
 #include <malloc.h>
 #include <string.h>
 #include <utlist.h>
+
+/* How long nobody may have waited before malloc gives back what it keeps. */
+#define QUIET_MS 3000
 
 /* How soon a killed process gets away, while there is anybody waiting; and otherwise. */
 #define SCAN_MS 100
@@ -29,9 +33,9 @@ struct item {
 struct notifier {
 	struct fs *fs; /* constant */
 	pthread_t thread;
-	uint64_t batches, trimmed; /* by its thread: as many as there were at the last look, and
-				      when memory was last given back */
-	bool started;		   /* by the thread that starts and stops it */
+	uint64_t batches; /* by its thread, as is the next: how many there were at the last look */
+	int64_t busy_ms;  /* when somebody last waited; 0: memory was given back since */
+	bool started;	  /* by the thread that starts and stops it */
 
 	pthread_mutex_t mutex;
 	pthread_cond_t cond;
@@ -164,23 +168,20 @@ static struct item *wait_for_items(struct notifier *notifier)
 	return steal(notifier->items);
 }
 
-/*
- * Parsing a thousand records takes ten megabytes in small pieces, which malloc keeps: give them
- * back when nobody waits. Between batches it would only cost time.
- */
+/* A walk is over: what it took to parse thousands of records isn't needed. */
 static void give_back(struct notifier *notifier)
 {
 	struct cache_stats stats;
+	int64_t now = clock_now_ms();
 
-	if (op_any(notifier->fs)) {
-		return;
-	}
 	cache_get_stats(notifier->fs->cache, &stats);
-	if (stats.batches == notifier->batches && stats.batches != notifier->trimmed) {
-		notifier->trimmed = stats.batches;
+	if (stats.batches != notifier->batches || op_any(notifier->fs)) {
+		notifier->batches = stats.batches;
+		notifier->busy_ms = now;
+	} else if (notifier->busy_ms && now - notifier->busy_ms >= QUIET_MS) {
+		notifier->busy_ms = 0;
 		malloc_trim(0);
 	}
-	notifier->batches = stats.batches;
 }
 
 static void *work(void *data)

@@ -42,10 +42,14 @@ static void push_all(struct fs *fs, struct cache_model *model, uint32_t id)
 
 	fs_model_view(fs, model, &view);
 	for (size_t i = 0; i < n; i++) {
-		/* What the kernel hasn't looked up it can't take, nor what follows. */
-		known = known && push(fs, &view, &ahead[i]) == 0;
-		if (known) {
-			cache_record_pushed(fs->cache, model, &ahead[i].attr);
+		const struct cache_attr *attr = &ahead[i].attr;
+
+		if (known && push(fs, &view, &ahead[i]) == 0) {
+			cache_record_pushed(fs->cache, model, attr);
+		} else if (known) {
+			/* Forgotten meanwhile, as are those that follow, most likely. */
+			cache_record_forget(fs->cache, model, attr->id, attr->version);
+			known = false;
 		}
 		cache_content_release(fs->cache, ahead[i].content);
 	}
@@ -77,6 +81,9 @@ static void *work(void *data)
 
 void pusher_follow(struct pusher *pusher, struct cache_model *model, uint32_t id)
 {
+	if (!cache_record_has_ahead(pusher->fs->cache, model, id)) {
+		return; /* a wake-up costs more than to look */
+	}
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&pusher->mutex);
 
 	pusher->model = model;

@@ -13,6 +13,9 @@
 /* A body's first buffer is at most this large, whatever Content-Length promises. */
 #define FIRST_ROOM (4u * 1024 * 1024)
 
+/* Parsing so much takes longer than a request needs to get going: that comes first. */
+#define LARGE_BODY (64u * 1024)
+
 static void transfer_destroy(struct transfer *t)
 {
 	if (!t) {
@@ -222,6 +225,7 @@ int http_start(struct http *http, struct odoo_http_request *request,
 		return -ENOMEM;
 	}
 	LIST_INSERT_HEAD(&http->running, t, link);
+	http->n_running++;
 	return 0;
 }
 
@@ -232,17 +236,24 @@ static bool may_pass(const struct transfer *t, CURLcode code, const struct odoo_
 	       !http_proxy_refusal(t);
 }
 
-static void transfer_end(struct transfer *t, struct http_result *result)
+/* Its connection is free for another from here on. */
+static void transfer_stop(struct transfer *t)
 {
 	curl_multi_remove_handle(t->http->multi, t->easy);
 	LIST_REMOVE(t, link);
+	t->http->n_running--;
+}
+
+static void transfer_end(struct transfer *t, struct http_result *result)
+{
 	t->done(result, t->data);
 	odoo_error_finish(&result->error);
 	transfer_put(t);
 }
 
-static void transfer_done(struct transfer *t, CURLcode code)
+static void transfer_done(struct transfer *t)
 {
+	CURLcode code = t->code;
 	struct http_result result = { .left = http_was_connected(t) };
 	struct answer_texts texts;
 
@@ -269,11 +280,35 @@ void http_run(struct http *http)
 
 	curl_multi_perform(http->multi, &running);
 	while ((message = curl_multi_info_read(http->multi, &left))) {
-		if (message->msg == CURLMSG_DONE) {
-			curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
-			transfer_done(t, message->data.result);
+		if (message->msg != CURLMSG_DONE) {
+			continue;
+		}
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
+		t->code = message->data.result;
+		transfer_stop(t);
+		if (t->code == CURLE_OK && t->size >= LARGE_BODY) {
+			STAILQ_INSERT_TAIL(&http->large, t, next_large);
+		} else {
+			transfer_done(t);
 		}
 	}
+}
+
+bool http_finish(struct http *http)
+{
+	struct transfer *t = STAILQ_FIRST(&http->large);
+
+	if (!t) {
+		return false;
+	}
+	STAILQ_REMOVE_HEAD(&http->large, next_large);
+	transfer_done(t);
+	return true;
+}
+
+unsigned http_n_running(const struct http *http)
+{
+	return http->n_running;
 }
 
 void http_wait(struct http *http, int timeout_ms)
@@ -290,11 +325,14 @@ void http_cancel(struct http *http)
 {
 	struct transfer *t;
 
+	while (http_finish(http)) {
+	}
 	while ((t = LIST_FIRST(&http->running))) {
 		struct http_result result = { .left = http_was_connected(t) };
 
 		odoo_error_set(&result.error, ODOO_FAULT_CANCELLED, "ended before %s answered",
 			http->peer);
+		transfer_stop(t);
 		transfer_end(t, &result);
 	}
 }
@@ -335,6 +373,7 @@ int http_create(
 	}
 	LIST_INIT(&http->running);
 	LIST_INIT(&http->idle);
+	STAILQ_INIT(&http->large);
 	http->connections = options->connections;
 	http->max_body = options->max_body;
 	http->multi = curl_multi_init();
@@ -362,8 +401,11 @@ void http_destroy(struct http *http)
 		return;
 	}
 	while ((t = LIST_FIRST(&http->running))) {
-		curl_multi_remove_handle(http->multi, t->easy);
-		LIST_REMOVE(t, link);
+		transfer_stop(t);
+		transfer_put(t);
+	}
+	while ((t = STAILQ_FIRST(&http->large))) {
+		STAILQ_REMOVE_HEAD(&http->large, next_large);
 		transfer_put(t);
 	}
 	while ((t = LIST_FIRST(&http->idle))) {

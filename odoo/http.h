@@ -38,6 +38,7 @@ struct http_result {
 	uint64_t duration_us;
 };
 
+/* Called from http_run, http_finish or http_cancel. It may start the next. */
 typedef void (*http_done_fn)(struct http_result *result, void *data);
 
 struct http_limits {
@@ -57,14 +58,23 @@ void http_destroy(struct http *http);
 const char *http_peer(const struct http *http);
 
 /*
- * Begin an exchange. `request` is emptied in every case. `done` is called from http_run. Returns 0,
- * or -errno and `done` is not called.
+ * Begin an exchange. `request` is emptied in every case. Returns 0, or -errno and `done` is not
+ * called.
  */
 int http_start(struct http *http, struct odoo_http_request *request,
 	const struct http_limits *limits, http_done_fn done, void *data);
 
-/* Move bytes as far as they go, and call back what is done. A callback may start the next. */
+/*
+ * Move bytes as far as they go, and call back what is done. An answer that takes long to read waits
+ * for http_finish, so that the next request can be on its way before.
+ */
 void http_run(struct http *http);
+
+/* Call back one of those that wait, the oldest; false when there is none. */
+bool http_finish(struct http *http);
+
+/* How many are on their way; those that wait for http_finish aren't. */
+unsigned http_n_running(const struct http *http);
 
 /* Wait for bytes, http_wake, or the time given. */
 void http_wait(struct http *http, int timeout_ms);

@@ -17,7 +17,8 @@ enum stop {
 
 /* One exchange, or one that is over and whose easy handle waits to be used again. */
 struct transfer {
-	LIST_ENTRY(transfer) link;
+	LIST_ENTRY(transfer) link; /* in running or idle */
+	STAILQ_ENTRY(transfer) next_large;
 	struct http *http;
 	CURL *easy;
 	struct curl_slist *headers;
@@ -28,6 +29,7 @@ struct transfer {
 	size_t size, room;
 	size_t header_bytes;
 	enum stop stop; /* why we ended it ourselves */
+	CURLcode code;	/* how it ended */
 	char text[CURL_ERROR_SIZE];
 	http_done_fn done;
 	void *data;
@@ -43,7 +45,8 @@ struct http {
 	unsigned connections;
 	size_t max_body;
 	struct transfers running, idle;
-	unsigned n_idle;
+	STAILQ_HEAD(, transfer) large; /* done, and not called back yet; oldest first */
+	unsigned n_running, n_idle;
 };
 
 /* What an answer's pointers point to for as long as the callback runs. */

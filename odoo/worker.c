@@ -242,14 +242,17 @@ void worker_start(struct job *job)
 	}
 }
 
-static void start_all(struct odoo_client *client)
+/* Returns whether there was anything to start. */
+static bool start_all(struct odoo_client *client)
 {
 	struct job *job;
+	bool any = false;
 
 	while ((job = queue_take_failed(client))) {
 		worker_fail(job, &job->error);
+		any = true;
 	}
-	while (client->n_in_flight < client->connections &&
+	while (http_n_running(client->http) < client->connections &&
 		(job = client->renewing ? queue_take_login(client) : queue_take_next(client))) {
 		if (client->denied.fault) {
 			worker_fail(job, &client->denied);
@@ -258,7 +261,9 @@ static void start_all(struct odoo_client *client)
 		} else {
 			worker_start(job);
 		}
+		any = true;
 	}
+	return any;
 }
 
 static void time_out_late(struct odoo_client *client)
@@ -301,13 +306,11 @@ void *worker_run(void *data)
 
 	while (!is_stopping(client)) {
 		time_out_late(client);
-		start_all(client);
 		http_run(client->http);
-		/* An exchange that ended made room for another. */
-		if (client->n_in_flight < client->connections) {
-			start_all(client);
+		/* The server gets its next request before the answer to the last one is read. */
+		if (!start_all(client) && !http_finish(client->http)) {
+			http_wait(client->http, queue_next_ms(client));
 		}
-		http_wait(client->http, queue_next_ms(client));
 	}
 	cancel_all(client);
 	return NULL;

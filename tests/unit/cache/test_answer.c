@@ -12,7 +12,7 @@ static struct world *begin(uint32_t records)
 
 	assert_int_equal(world_list(world, NULL), records);
 	small_create(&world->odoo, world->table, 1000000);
-	assert_int_equal(world_stat(world, 1, &(struct cache_attr){ 0 }), 0);
+	assert_int_equal(world_stat(world, 3, &(struct cache_attr){ 0 }), 0);
 	stub_clock_move(1000);
 	world_forget(world);
 	return world;

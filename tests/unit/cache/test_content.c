@@ -30,6 +30,8 @@ static void the_least_recently_used_goes_first(void **state)
 	assert_null(cache_contents_victim(&contents));
 	contents.limit--;
 	assert_ptr_equal(cache_contents_victim(&contents), first);
+	cache_content_touch(&contents, first); /* read for the first time: as was to be expected */
+	assert_ptr_equal(cache_contents_victim(&contents), first);
 	cache_content_touch(&contents, first);
 	assert_ptr_equal(cache_contents_victim(&contents), second);
 	cache_content_touch(&contents, first); /* is at the front already */

@@ -99,6 +99,49 @@ static void content_is_read_ahead(void **state)
 	world_destroy(world);
 }
 
+/* Reads a model of records of some 2.5 kB from end to end; returns the reads that it took. */
+static unsigned walk(size_t size, unsigned connections, bool slow)
+{
+	struct world *world = world_create(&(struct world_options){
+		.records = 2000, .size = size, .connections = connections });
+	unsigned reads;
+
+	for (uint32_t id = 1; id <= 2000; id++) {
+		small_find(world->table, id)->padding = 1500 + id * 7919 % 2000;
+	}
+	assert_int_equal(world_list(world, NULL), 2000);
+	for (uint32_t id = 1; id <= 2000; id++) {
+		assert_int_equal(world_touch(world, id), 0);
+		if (slow) {
+			stub_answer_all(&world->client);
+		}
+	}
+	stub_answer_all(&world->client);
+	assert_int_equal(stats_of(world).batch_records, 2000);
+	reads = stub_count(&world->client, READ);
+	world_destroy(world);
+	return reads;
+}
+
+/*
+ * What is read ahead isn't thrown away for what was read before: each record is fetched once,
+ * whether the reader is faster than the server or slower.
+ */
+static void a_walk_through_a_small_cache(void **state)
+{
+	static const size_t sizes[] = { 200000, 400000, 1000000, 2000000, 4000000 };
+	static const unsigned connections[] = { 1, 2, 4, 16 };
+
+	for (size_t i = 0; i < 5; i++) {
+		size_t batch = sizes[i] / 2560 / 4; /* a quarter of the cache */
+
+		for (size_t j = 0; j < 4; j++) {
+			assert_at_most(walk(sizes[i], connections[j], false), 2000 / batch + 12);
+			assert_at_most(walk(sizes[i], connections[j], true), 2000 / batch + 12);
+		}
+	}
+}
+
 /* However small it is: what was asked for is there when it comes, and is read once. */
 static void a_tiny_cache_serves_its_waiters(void **state)
 {
@@ -180,6 +223,7 @@ int main(void)
 		cmocka_unit_test(attributes_stay),
 		cmocka_unit_test(content_comes_back_in_batches),
 		cmocka_unit_test(content_is_read_ahead),
+		cmocka_unit_test(a_walk_through_a_small_cache),
 		cmocka_unit_test(a_tiny_cache_serves_its_waiters),
 		cmocka_unit_test(many_waiters_of_a_tiny_cache),
 		cmocka_unit_test(large_contents),

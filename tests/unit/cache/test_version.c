@@ -321,8 +321,12 @@ static void contents_are_handed_ahead_once(void **state)
 	assert_int_equal(ahead(world, 11, false), 0); /* not known to be new yet */
 	stat_of(world, 12);
 	assert_int_equal(ahead(world, 11, true), 1);
-	/* What the kernel forgot, too. */
+	/* What the kernel forgot it can't take, until it knows of it again. */
 	cache_record_forget(world->cache, world->model, 13, 0);
+	assert_int_equal(ahead(world, 12, false), 0);
+	assert_false(cache_record_has_ahead(world->cache, world->model, 12));
+	stat_of(world, 13);
+	assert_true(cache_record_has_ahead(world->cache, world->model, 12));
 	assert_int_equal(ahead(world, 12, false), 1);
 	world_destroy(world);
 }

@@ -262,8 +262,8 @@ static void one_record_is_polled_once(void **state)
 
 static void a_peek_shows_what_is_there(void **state)
 {
-	static const uint32_t ids[] = { 1, 2, 3, 99, 100, 101 };
-	struct world *world = begin(100);
+	static const uint32_t ids[] = { 1, 2, 3, 2999, 3000, 3001 };
+	struct world *world = begin(3000);
 	struct cache_attr attrs[6];
 
 	world_walk(world, 2, 3);
