@@ -6,6 +6,7 @@
  *	                                             └─ miss: the op waits, the thread goes on
  *	                    client's thread ──▶ wake ──▶ the op runs again, and replies
  *	  cache's news ──▶ notifier thread ──▶ kernel (invalidate)
+ *	  upkeep thread ──▶ cache (poll), ops whose time is over
  *	  a READ on a read-only mount ──▶ pusher thread ──▶ kernel (store what follows)
  *
  * No handler waits, so two receive threads are enough. The op list and the queues of the notifier
@@ -36,6 +37,7 @@ struct notifier;
 struct pusher;
 struct save;
 struct snapshot;
+struct upkeep;
 struct view_table;
 
 struct fs {
@@ -45,6 +47,7 @@ struct fs {
 	struct errors *errors;	      /* constant */
 	struct fuse_session *session; /* constant */
 	struct notifier *notifier;    /* constant */
+	struct upkeep *upkeep;	      /* constant once it runs */
 	struct pusher *pusher;	      /* constant; NULL unless the mount is read-only */
 	void (*ready)(void *data);    /* called once, when the kernel has mounted us */
 	void *ready_data;

@@ -3,43 +3,45 @@
 
 #include "fs/name.h"
 #include "fs/op.h"
-#include "fs/overlay.h"
-#include "fs/view_node.h"
 
 #include "odoo/cleanup.h"
 #include "odoo/clock.h"
 #include "odoo/log.h"
 
 #include <errno.h>
-#include <malloc.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <utlist.h>
 
-/* How long nobody may have waited before malloc gives back what it keeps. */
-#define QUIET_MS 3000
+/* While somebody has waited in a directory for so long, the kernel isn't told of its names … */
+#define SLOW_MS 200
 
-/* How soon a killed process gets away, while there is anybody waiting; and otherwise. */
-#define SCAN_MS 100
-#define IDLE_MS 500
+/* … but where somebody always does, and nobody for longer than this, it is told in the end. */
+#define PATIENCE_MS 5000
+
+/* What is held back is looked at again this often, and whenever an operation ends. */
+#define HELD_MS 100
 
 struct item {
 	struct cache_news news;
 	char *name;    /* a name that stands for something else now */
 	struct op *op; /* to be replied, with `error` */
 	int error;
+	int64_t held_ms; /* since when it is held back, as clock_now_ms; 0: it isn't */
 	struct item *prev, *next;
 };
 
 struct notifier {
 	struct fs *fs; /* constant */
 	pthread_t thread;
-	uint64_t batches; /* by its thread, as is the next: how many there were at the last look */
-	int64_t busy_ms;  /* when somebody last waited; 0: memory was given back since */
-	bool started;	  /* by the thread that starts and stops it */
+	bool started;	     /* by the thread that starts and stops it */
+	struct item *held;   /* by its thread, in the order in which they came */
+	atomic_bool holding; /* whether there are any */
 
 	pthread_mutex_t mutex;
 	pthread_cond_t cond;
-	struct item *items; /* protected by mutex, as is the next */
+	struct item *items; /* protected by mutex, as are the next two */
+	bool nudged;
 	bool stopping;
 };
 
@@ -152,53 +154,105 @@ static void deal_with(struct fs *fs, struct item *item)
 	free(item);
 }
 
+/* A model's number; 0 for what is told of none. */
+static uint32_t model_of(const struct item *item)
+{
+	if (item->op) {
+		return item->op->inode.model;
+	}
+	return item->news.model ? cache_model_number(item->news.model) : 0;
+}
+
+/*
+ * The kernel holds a directory for who looks something up in it, until that is answered. Telling it
+ * of a name there would wait for as long, and make everybody else wait who comes after.
+ */
+static bool is_held(struct fs *fs, struct item *item)
+{
+	int64_t now = clock_now_ms(), since = op_waiting_since(fs, model_of(item));
+
+	if (!since || now - since < SLOW_MS) {
+		return false;
+	}
+	if (!item->held_ms) {
+		item->held_ms = now;
+	}
+	return now - item->held_ms < PATIENCE_MS || now - since > PATIENCE_MS;
+}
+
+static bool has_model(const struct item *items, uint32_t model)
+{
+	const struct item *item;
+
+	DL_FOREACH (items, item) {
+		if (model_of(item) == model) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Deal with what can be dealt with now, each model's in their order; the rest is held back. */
+static void deal_with_all(struct notifier *notifier, struct item *items)
+{
+	struct item *item, *next, *held = NULL;
+	uint32_t model = 0;
+	bool waits = false;
+
+	DL_CONCAT(notifier->held, items);
+	DL_FOREACH_SAFE (notifier->held, item, next) {
+		if (model_of(item) != model) {
+			model = model_of(item);
+			waits = has_model(held, model);
+		}
+		waits = waits || (model && is_held(notifier->fs, item));
+		if (waits) {
+			DL_APPEND(held, item);
+		} else {
+			deal_with(notifier->fs, item);
+		}
+	}
+	notifier->held = held;
+	atomic_store(&notifier->holding, held != NULL);
+}
+
 static struct item *wait_for_items(struct notifier *notifier)
 {
 	struct timespec until;
-	long wait_ms = op_any(notifier->fs) ? SCAN_MS : IDLE_MS;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += wait_ms * 1000000;
+	until.tv_nsec += HELD_MS * 1000000L;
 	until.tv_sec += until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&notifier->mutex);
-	if (!notifier->items && !notifier->stopping) {
-		pthread_cond_timedwait(&notifier->cond, &notifier->mutex, &until);
+	while (!notifier->items && !notifier->stopping && !notifier->nudged) {
+		if (!notifier->held) {
+			pthread_cond_wait(&notifier->cond, &notifier->mutex);
+		} else if (pthread_cond_timedwait(&notifier->cond, &notifier->mutex, &until)) {
+			break;
+		}
 	}
+	notifier->nudged = false;
 	return steal(notifier->items);
 }
 
-/* A walk is over: what it took to parse thousands of records isn't needed. */
-static void give_back(struct notifier *notifier)
+void notifier_nudge(struct notifier *notifier)
 {
-	struct cache_stats stats;
-	int64_t now = clock_now_ms();
-
-	cache_get_stats(notifier->fs->cache, &stats);
-	if (stats.batches != notifier->batches || op_any(notifier->fs)) {
-		notifier->batches = stats.batches;
-		notifier->busy_ms = now;
-	} else if (notifier->busy_ms && now - notifier->busy_ms >= QUIET_MS) {
-		notifier->busy_ms = 0;
-		malloc_trim(0);
+	if (!atomic_load(&notifier->holding)) {
+		return;
 	}
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&notifier->mutex);
+
+	notifier->nudged = true;
+	pthread_cond_signal(&notifier->cond);
 }
 
 static void *work(void *data)
 {
 	struct notifier *notifier = data;
-	struct item *items, *item, *next;
 
 	while (!is_stopping(notifier)) {
-		items = wait_for_items(notifier);
-		DL_FOREACH_SAFE (items, item, next) {
-			deal_with(notifier->fs, item);
-		}
-		op_scan(notifier->fs);
-		overlay_scan(notifier->fs);
-		view_nodes_scan(notifier->fs);
-		cache_poll(notifier->fs->cache);
-		give_back(notifier);
+		deal_with_all(notifier, wait_for_items(notifier));
 	}
 	return NULL;
 }
@@ -248,7 +302,8 @@ void notifier_destroy(struct notifier *notifier)
 	if (!notifier) {
 		return;
 	}
-	DL_FOREACH_SAFE (notifier->items, item, next) {
+	DL_CONCAT(notifier->held, notifier->items);
+	DL_FOREACH_SAFE (notifier->held, item, next) {
 		if (item->op) {
 			op_reply(item->op, item->error);
 		}

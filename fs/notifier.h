@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The thread that tells the kernel what changed, and does what is due every now and then: polls
- * the models that the kernel remembers things of, and ends operations that nobody waits for any
- * more. It holds no lock while it notifies: a handler may be waiting for the kernel's.
+ * The thread that tells the kernel what changed. It holds no lock while it does: a handler may be
+ * waiting for the kernel's. And what concerns a directory in which somebody waits for the server is
+ * held back until that is over, as the kernel would let it wait, and with it all other news.
  */
 #ifndef FS_NOTIFIER_H
 #define FS_NOTIFIER_H
@@ -24,6 +24,9 @@ void notifier_post_name(struct notifier *notifier, struct cache_model *model, co
 /* Reply `r` (0 or -errno) to an op when all that was posted before has been told. Likewise. */
 struct op;
 void notifier_reply(struct notifier *notifier, struct op *op, int r);
+
+/* An operation ended: what was held back on its account may go. Likewise. */
+void notifier_nudge(struct notifier *notifier);
 
 /* End the thread and wait for it. */
 void notifier_stop(struct notifier *notifier);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/op.h"
 
+#include "fs/notifier.h"
+
 #include "odoo/cleanup.h"
 #include "odoo/clock.h"
 #include "odoo/log.h"
@@ -32,6 +34,7 @@ static void finish(struct op *op, int error)
 	if (error) {
 		fuse_reply_err(req, -error);
 	}
+	notifier_nudge(fs->notifier);
 }
 
 /*
@@ -207,6 +210,7 @@ static void end_waiting(
 		fuse_reply_err(op->req, -op->waiter.error);
 		free(op->new_name);
 		free(op);
+		notifier_nudge(fs->notifier);
 	}
 }
 
@@ -217,6 +221,18 @@ void op_scan(struct fs *fs)
 	end_waiting(fs, reason_to_end, &now);
 }
 
+int64_t op_waiting_since(struct fs *fs, uint32_t model_number)
+{
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->op_mutex);
+	const struct op *op;
+
+	DL_FOREACH (fs->ops, op) { /* the oldest comes first */
+		if (op->inode.kind == INODE_MODEL && op->inode.model == model_number) {
+			return op->started_ms;
+		}
+	}
+	return 0;
+}
 /* What every operation hears once there is no mount any more. */
 static int unmounted(const struct cache_waiter *waiter, void *data)
 {

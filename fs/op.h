@@ -59,7 +59,13 @@ void op_unpark(struct op *parked);
 /* The model of op->inode: 0, CACHE_WAIT, or -ESTALE. */
 int op_model(struct op *op, struct cache_model **ret_model);
 
-/* End the ops whose processes are being killed, or whose deadline has passed. Notifier's thread. */
+/*
+ * Since when (clock_now_ms) an op has been waiting in this model's directory; 0 when none is. The
+ * kernel holds the directory meanwhile. Any thread.
+ */
+int64_t op_waiting_since(struct fs *fs, uint32_t model_number);
+
+/* End the ops whose processes are being killed, or whose deadline has passed. Upkeep's thread. */
 void op_scan(struct fs *fs);
 
 /*

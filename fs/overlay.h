@@ -25,7 +25,7 @@ uint32_t overlay_next(
 /* Whether an editor moved a record out of the way, so that its name isn't listed. */
 bool overlay_hides(struct fs *fs, uint32_t model_number, uint32_t id);
 
-/* Drop drafts that were truncated by path and never opened. Notifier's thread. */
+/* Drop drafts that were truncated by path and never opened. Upkeep's thread. */
 void overlay_scan(struct fs *fs);
 
 #endif

@@ -14,6 +14,7 @@
 #include "fs/pusher.h"
 #include "fs/render.h"
 #include "fs/signals.h"
+#include "fs/upkeep.h"
 #include "fs/view_node.h"
 
 #include "odoo/cleanup.h"
@@ -297,6 +298,15 @@ static int serve(struct fs *fs)
 	return r < 0 ? r : 0; /* positive: ended by a signal */
 }
 
+/* Those that may ask the cache for something by themselves, or tell the kernel. */
+static void stop_threads(struct fs *fs)
+{
+	upkeep_stop(steal(fs->upkeep));
+	if (fs->notifier) {
+		notifier_stop(fs->notifier);
+	}
+}
+
 int fs_run(struct fs *fs)
 {
 	struct signals *signals;
@@ -306,17 +316,18 @@ int fs_run(struct fs *fs)
 		return -ENOMEM;
 	}
 	r = notifier_start(fs->notifier);
-	if (r < 0) {
-		return r;
+	if (r == 0) {
+		r = upkeep_start(fs, &fs->upkeep);
 	}
-	r = signals_start(fs, &signals);
-	if (r < 0) {
-		return r;
+	if (r == 0) {
+		r = signals_start(fs, &signals);
 	}
-	r = serve(fs);
-	signals_stop(signals);
-	op_end(fs);
-	notifier_stop(fs->notifier);
+	if (r == 0) {
+		r = serve(fs);
+		signals_stop(signals);
+		op_end(fs);
+	}
+	stop_threads(fs);
 	return r;
 }
 
@@ -325,9 +336,7 @@ void fs_destroy(struct fs *fs)
 	if (!fs) {
 		return;
 	}
-	if (fs->notifier) {
-		notifier_stop(fs->notifier);
-	}
+	stop_threads(fs);
 	pusher_destroy(fs->pusher);
 	files_finish(fs);
 	view_nodes_finish(fs);

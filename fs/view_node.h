@@ -118,7 +118,7 @@ bool view_node_has_records(const struct view_node *node);
 /* Whether files of a model's records can be made here: in its directory, or in a view of it. */
 bool view_node_takes_records(struct fs *fs, const struct inode *directory);
 
-/* Free what was made for a lookup that didn't come to its end. Notifier's thread. */
+/* Free what was made for a lookup that didn't come to its end. Upkeep's thread. */
 void view_nodes_scan(struct fs *fs);
 
 /* Free all. No lock needed: no other thread is left. Before the cache's end. */
