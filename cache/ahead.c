@@ -48,11 +48,15 @@ static size_t distance(const struct cache_model *model, const struct stream *str
  * As many are sent as there are connections; and another, so that the server gets it the moment it
  * is done with one, where the reader has shown that he goes on and on.
  */
-static bool may_send(const struct cache_model *model, const struct stream *stream)
+static bool may_send(struct cache_model *model, const struct stream *stream, uint32_t first)
 {
 	unsigned limit = model->cache->options.connections + (stream->window >= STREAM_WINDOW_MAX);
 	size_t capacity = cache_contents_capacity(&model->cache->contents);
 
+	if (model->index.covered && !cache_index_knows(&model->index, first)) {
+		listing_page(model, NULL); /* its next page tells, and feeds who waits for it */
+		return false;
+	}
 	return !model->pending && model->n_batches < limit &&
 	       distance(model, stream) + stream->window <= AHEAD_SHARE(capacity);
 }
@@ -77,7 +81,7 @@ bool ahead_send(struct cache_model *model, struct stream *stream)
 	uint32_t first = batch_successor(model, stream->next);
 	struct batch *batch;
 
-	stream->hungry = !may_send(model, stream);
+	stream->hungry = !may_send(model, stream, first);
 	if (stream->hungry || !has_more(model, first) || !(batch = batch_create(model))) {
 		return false;
 	}
@@ -115,6 +119,11 @@ void ahead_use_connection(struct cache_model *model, const struct batch *done)
 	}
 	while (own && done->starved && own->window > 1 && ahead_send(model, own)) {
 	}
+	ahead_feed(model);
+}
+
+void ahead_feed(struct cache_model *model)
+{
 	for (struct stream *s = model->streams.streams; s < model->streams.streams + STREAMS; s++) {
 		if (s->next && s->hungry) {
 			ahead_send(model, s);

@@ -67,6 +67,9 @@ bool ahead_send(struct cache_model *model, struct stream *stream);
 /* A batch is done, and its connection free. */
 void ahead_use_connection(struct cache_model *model, const struct batch *done);
 
+/* What streams had to wait for may be there now: a connection, a page of the listing. */
+void ahead_feed(struct cache_model *model);
+
 /* ── Answers ── */
 
 /* Whether an answer is a list of records; else its error says why there is none. */

@@ -185,6 +185,13 @@ void cache_record_peek(struct cache *cache, struct cache_model *model, const uin
 	size_t n, struct cache_attr *ret_attrs);
 
 /*
+ * The attributes of a version that was replaced, or whose record went, while its content is kept.
+ * Returns 0 or -ENOENT.
+ */
+int cache_version_stat(struct cache *cache, struct cache_model *model, uint32_t id,
+	uint32_t version, struct cache_attr *ret_attr);
+
+/*
  * The content of this version: 0 and a content to be given back by cache_content_release;
  * CACHE_WAIT; -ESTALE when that version is gone; or -errno.
  */

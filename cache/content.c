@@ -76,7 +76,7 @@ size_t cache_contents_room(const struct cache_contents *contents)
 
 struct cache_content *cache_contents_victim(const struct cache_contents *contents)
 {
-	if (!contents->list || contents->bytes <= contents->limit) {
+	if (contents->bytes <= contents->limit || contents->list->prev == contents->list) {
 		return NULL;
 	}
 	return contents->list->prev;

@@ -55,7 +55,10 @@ size_t cache_contents_capacity(const struct cache_contents *contents);
 /* How many of them may be fetched at once. */
 size_t cache_contents_room(const struct cache_contents *contents);
 
-/* The content to give up next, or NULL while all is within the limit. */
+/*
+ * The content to give up next, or NULL while all is within the limit. One stays however large it
+ * is: the kernel reads it in many parts, and each would be a fetch of the whole.
+ */
 struct cache_content *cache_contents_victim(const struct cache_contents *contents);
 
 #endif

@@ -50,7 +50,10 @@ bool batch_add(struct batch *batch, uint32_t id)
 	return true;
 }
 
-/* The id that follows in the listing; 0 at the end of what is known of it. */
+/*
+ * The id that follows in the listing; 0 at the end of what is known of it. Where nobody asked for a
+ * listing, ids are taken to be dense.
+ */
 static uint32_t id_after(const struct cache_model *model, uint32_t id)
 {
 	const struct cache_index *index = &model->index;
@@ -59,7 +62,7 @@ static uint32_t id_after(const struct cache_model *model, uint32_t id)
 	if (position < index->n_ids) {
 		return index->ids[position];
 	}
-	return cache_index_knows(index, id + 1) || id >= ODOO_MAX_ID ? 0 : id + 1;
+	return index->covered || index->complete || id >= ODOO_MAX_ID ? 0 : id + 1;
 }
 
 /* Looks at no more than a few times as many as are wanted. */

@@ -109,11 +109,11 @@ struct cache_model {
 	struct cache_waiter *check_waiters;
 };
 
-/* Content that was replaced while the kernel may still read it. */
+/* Content that was replaced, or whose record went, while the kernel may still read it. */
 struct old_version {
 	uint64_t key;
 	const struct cache_model *model;
-	uint32_t id;
+	struct cache_attr attr;
 	int64_t write_date;
 	struct cache_content *content;
 	UT_hash_handle hh;

@@ -3,7 +3,7 @@
  * Listings: the index of a model grows by pages of `id > covered order by id`, the first small, the
  * others large, and the next one is on its way before the reader gets there.
  */
-#include "cache/internal.h"
+#include "cache/batch.h"
 #include "cache/persist.h"
 
 #include "odoo/json.h"
@@ -160,6 +160,9 @@ static void on_page(struct odoo_reply *reply, void *data)
 			start_page(model);
 		}
 		wake_all(cache, &model->list_waiters, r);
+		if (r == 0) {
+			ahead_feed(model);
+		}
 	}
 	leave(cache);
 	free(page);

@@ -83,16 +83,19 @@ static void drop_old(struct cache *cache, struct old_version *old)
 static void keep_old(struct cache_model *model, const struct cache_record *record)
 {
 	struct cache *cache = model->cache;
-	struct old_version *old;
+	struct old_version *old, *replaced;
 
-	if (!cache->options.keep_versions || !(old = malloc(sizeof(*old)))) {
+	if (!cache->options.keep_versions || !record->content || !(old = malloc(sizeof(*old)))) {
 		return;
 	}
-	if (cache->n_old_versions == OLD_VERSIONS_MAX) {
+	replaced = find_old(cache, version_key(model, record->id, record->version));
+	if (replaced) {
+		drop_old(cache, replaced);
+	} else if (cache->n_old_versions == OLD_VERSIONS_MAX) {
 		drop_old(cache, cache->old_versions); /* uthash iterates in the order of adding */
 	}
 	old->model = model;
-	old->id = record->id;
+	attr_of(record, &old->attr);
 	old->key = version_key(model, record->id, record->version);
 	old->write_date = record->write_date;
 	old->content = cache_content_ref(record->content);
@@ -106,6 +109,20 @@ struct cache_content *old_version_find(
 	struct old_version *old = find_old(model->cache, version_key(model, id, version));
 
 	return old ? old->content : NULL;
+}
+
+int cache_version_stat(struct cache *cache, struct cache_model *model, uint32_t id,
+	uint32_t version, struct cache_attr *ret_attr)
+{
+	const struct old_version *old;
+
+	enter(cache);
+	old = find_old(cache, version_key(model, id, version));
+	if (old) {
+		*ret_attr = old->attr;
+	}
+	leave(cache);
+	return old ? 0 : -ENOENT;
 }
 
 void old_versions_finish(struct cache *cache)
@@ -161,9 +178,7 @@ static void move_version(
 {
 	int64_t now = time(NULL);
 
-	if (record->content) {
-		keep_old(model, record);
-	}
+	keep_old(model, record);
 	next_version(model, record);
 	record->mtime = rendered->write_date && rendered->write_date != record->write_date
 				? rendered->write_date
@@ -234,7 +249,7 @@ static struct cache_content *find_dated(struct cache_model *model, uint32_t id, 
 		return record->content;
 	}
 	HASH_ITER (hh, model->cache->old_versions, old, next) {
-		if (old->model == model && old->id == id && old->write_date == write_date) {
+		if (old->model == model && old->attr.id == id && old->write_date == write_date) {
 			found = old->content; /* the last one added is the newest */
 		}
 	}
@@ -297,6 +312,7 @@ void store_gone(struct cache_model *model, uint32_t id)
 	}
 	if (record->state == RECORD_KNOWN) {
 		post_news(model->cache, CACHE_NEWS_RECORD, model, id);
+		keep_old(model, record);
 	}
 	persist_forget(model, id);
 	detach(model, record);

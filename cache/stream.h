@@ -22,7 +22,7 @@ struct stream {
 	uint32_t next;	 /* the first id behind the last batch; 0 marks an unused stream */
 	uint32_t window; /* size of the last batch */
 	uint64_t used;	 /* for replacing the one unused for longest */
-	bool hungry;	 /* a batch ahead was wanted while all connections were busy */
+	bool hungry;	 /* a batch ahead was wanted, and had to wait */
 	bool content;	 /* the last miss wanted more than attributes */
 };
 

@@ -12,6 +12,8 @@
 #include "fs/save.h"
 #include "fs/view_file.h"
 
+#include "odoo/cleanup.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -48,6 +50,20 @@ void open_file_destroy(struct fs *fs, struct open_file *handle)
 	export_close(handle->exporter);
 	free(handle->written);
 	free(handle);
+}
+
+bool open_file_stat(struct fs *fs, uint64_t node, struct stat *ret_stat)
+{
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->file_mutex);
+	const struct open_file *handle;
+
+	DL_FOREACH (fs->files, handle) {
+		if (handle->node == node && handle->stat.st_ino) {
+			*ret_stat = handle->stat;
+			return true;
+		}
+	}
+	return false;
 }
 
 void files_finish(struct fs *fs)
@@ -95,6 +111,7 @@ static int open_record(struct op *op)
 		return -ENOMEM;
 	}
 	handle->content = content;
+	handle->node = op->node;
 	cache_record_peek(op->fs->cache, model, &op->inode.id, 1, &attr);
 	if (attr.id && attr.version == op->inode.version) {
 		fs_model_view(op->fs, model, &view);

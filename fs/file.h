@@ -33,8 +33,9 @@ struct open_file {
 	struct cache_content *content; /* FILE_RECORD */
 	struct draft *draft;	       /* FILE_DRAFT; lives as long as it has a handle */
 	struct exporter *exporter;     /* FILE_EXPORT */
-	struct stat stat;	       /* of what was opened */
-	char *written;		       /* FILE_REFRESH: NUL-terminated; one opener at a time */
+	uint64_t node;		       /* FILE_RECORD: what was opened … */
+	struct stat stat; /* … and its attributes; st_ino is 0 where there are none */
+	char *written;	  /* FILE_REFRESH: NUL-terminated; one opener at a time */
 	size_t n_written;
 };
 
@@ -55,6 +56,9 @@ static inline void open_file_hold(struct open_file *file)
  * with draft_mutex held while it has no draft.
  */
 void open_file_destroy(struct fs *fs, struct open_file *file);
+
+/* The attributes of a version that somebody has open. Returns whether there is one. */
+bool open_file_stat(struct fs *fs, uint64_t node, struct stat *ret_stat);
 
 /* Free those that were open when the mount ended: the kernel sends no RELEASE for them then. */
 void files_finish(struct fs *fs);

@@ -194,7 +194,26 @@ static int getattr_model(struct op *op, struct cache_model *model)
 	return reply_attr(op, &stat, fs_timeout(op->fs, model));
 }
 
-/* A version that is no more is ESTALE: the kernel then looks the name up again by itself. */
+/*
+ * A version that is no more: who has it open is told what was opened. On a read-only mount nobody
+ * says what he has open, but the kernel forgets a version as soon as nobody has.
+ */
+static bool find_open(struct op *op, struct cache_model *model, const struct fs_model_view *view,
+	struct stat *ret_stat)
+{
+	struct cache_attr attr;
+
+	if (!op->fs->options->read_only) {
+		return open_file_stat(op->fs, op->node, ret_stat);
+	}
+	if (cache_version_stat(op->fs->cache, model, op->inode.id, op->inode.version, &attr) < 0) {
+		return false;
+	}
+	fs_record_attr(op->fs, view, &attr, ret_stat);
+	return true;
+}
+
+/* For others it is ESTALE: the kernel then looks the name up again by itself. */
 static int getattr_record(struct op *op, struct cache_model *model)
 {
 	struct fs_model_view view;
@@ -202,14 +221,15 @@ static int getattr_record(struct op *op, struct cache_model *model)
 	struct stat stat;
 	int r = cache_record_stat(op->fs->cache, model, op->inode.id, &attr, &op->waiter);
 
-	if (r == -ENOENT || (r == 0 && attr.version != op->inode.version)) {
-		return -ESTALE;
-	}
-	if (r != 0) {
+	if (r != 0 && r != -ENOENT) {
 		return r;
 	}
 	fs_model_view(op->fs, model, &view);
-	fs_record_attr(op->fs, &view, &attr, &stat);
+	if (r == 0 && attr.version == op->inode.version) {
+		fs_record_attr(op->fs, &view, &attr, &stat);
+	} else if (!find_open(op, model, &view, &stat)) {
+		return -ESTALE;
+	}
 	return reply_attr(op, &stat, view.timeout);
 }
 

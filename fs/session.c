@@ -11,6 +11,7 @@
 #include "fs/inode.h"
 #include "fs/notifier.h"
 #include "fs/op.h"
+#include "fs/parallel.h"
 #include "fs/pusher.h"
 #include "fs/render.h"
 #include "fs/signals.h"
@@ -67,6 +68,7 @@ static void init(void *data, struct fuse_conn_info *conn)
 
 	conn->want |= conn->capable & (FUSE_CAP_EXPORT_SUPPORT | FUSE_CAP_READDIRPLUS |
 					      FUSE_CAP_AUTO_INVAL_DATA | FUSE_CAP_ASYNC_READ);
+	parallel_want(conn);
 	/* Batch readers (find, grep, tar) never give the hint that "auto" waits for. */
 	conn->want &= ~(unsigned)(FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_ATOMIC_O_TRUNC |
 				  FUSE_CAP_WRITEBACK_CACHE);
@@ -280,7 +282,7 @@ int fs_mount(struct fs *fs)
 		fs->session = NULL;
 		return -EPERM;
 	}
-	return 0;
+	return parallel_enable(fs->session);
 }
 
 static int serve(struct fs *fs)

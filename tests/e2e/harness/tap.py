@@ -8,15 +8,17 @@ here, where both look alike, and not in the fake's log.
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import json
 import socket
 import struct
 import threading
 import xmlrpc.client
-from typing import Any, Callable, Iterable, Sequence
+from typing import Any, Callable, Iterable, Iterator, Sequence
 from xml.parsers.expat import ExpatError
 
+from .mount import Mount
 from .servers import Server
 
 # Whatever else is called is taken for a change.
@@ -159,6 +161,27 @@ class Tap:
         """How many calls there were, by method."""
         with self.lock:
             return collections.Counter(call.method for call in self.calls)
+
+    def passed(self) -> collections.Counter:
+        """How many calls there were, by model.method."""
+        with self.lock:
+            return collections.Counter(f"{call.model}.{call.method}" for call in self.calls)
+
+    @contextlib.contextmanager
+    def counting(self, mount: Mount) -> Iterator[collections.Counter]:
+        """Gives, at its end, the calls that passed inside it, by model.method."""
+        mount.wait_until_idle()
+        self.clear()
+        passed: collections.Counter = collections.Counter()
+        yield passed
+        mount.wait_until_idle()
+        passed.update(self.passed())
+
+    def ids_read(self, model: str) -> list[list[int]]:
+        """Which records each `read` of a model asked for."""
+        with self.lock:
+            return [call.argument(0, "ids") for call in self.calls
+                    if (call.model, call.method) == (model, "read")]
 
     # Trouble
 

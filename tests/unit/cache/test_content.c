@@ -40,13 +40,17 @@ static void the_least_recently_used_goes_first(void **state)
 	clear(&contents);
 }
 
-static void a_limit_of_nothing_keeps_nothing(void **state)
+/* Its reader isn't done with it. */
+static void one_stays_however_large(void **state)
 {
 	struct cache_contents contents = { 0 };
+	struct cache_content *first;
 
 	assert_null(cache_contents_victim(&contents));
-	add(&contents, 1, 0);
-	assert_non_null(cache_contents_victim(&contents)); /* its frame has a size, too */
+	first = add(&contents, 1, 1000);
+	assert_null(cache_contents_victim(&contents));
+	add(&contents, 2, 0);
+	assert_ptr_equal(cache_contents_victim(&contents), first);
 	clear(&contents);
 }
 
@@ -69,7 +73,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_least_recently_used_goes_first),
-		cmocka_unit_test(a_limit_of_nothing_keeps_nothing),
+		cmocka_unit_test(one_stays_however_large),
 		cmocka_unit_test(who_holds_it_keeps_it),
 	};
 

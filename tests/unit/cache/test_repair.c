@@ -204,6 +204,7 @@ static void a_bad_record_gets_worse(void **state)
 
 	small_fail(world->table, "extra_17", 500, ODOO_FAULT_SERVER);
 	assert_int_equal(world_touch(world, 500), 0);
+	assert_int_equal(world_touch(world, 3), 0); /* in its place: the cache holds one */
 	world_forget(world);
 	small_fail(world->table, "extra_40", 500, ODOO_FAULT_SERVER);
 	assert_int_equal(world_cat(world, 500, &text), 0);

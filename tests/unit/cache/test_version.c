@@ -220,6 +220,38 @@ static void until_the_kernel_forgets_it(void **state)
 	world_destroy(world);
 }
 
+/* What stat says of it, too. */
+static void a_version_keeps_its_attributes(void **state)
+{
+	struct world *world = begin();
+	struct cache_attr before = stat_of(world, 7), after;
+
+	assert_int_equal(cache_version_stat(world->cache, world->model, 7, 0, &after), -ENOENT);
+	small_write(&world->odoo, world->table, 7);
+	later();
+	assert_int_equal(stat_of(world, 7).version, 1);
+	assert_int_equal(cache_version_stat(world->cache, world->model, 7, 0, &after), 0);
+	assert_memory_equal(&before, &after, sizeof(before));
+	cache_record_forget(world->cache, world->model, 7, 0);
+	assert_int_equal(cache_version_stat(world->cache, world->model, 7, 0, &after), -ENOENT);
+	world_destroy(world);
+}
+
+static void who_has_it_open_keeps_what_was_deleted(void **state)
+{
+	struct world *world = begin();
+	struct cache_attr before = stat_of(world, 7), after;
+	_cleanup_free_ char *text = NULL;
+
+	small_unlink(&world->odoo, world->table, 7);
+	later();
+	assert_int_equal(world_stat(world, 7, &after), -ENOENT);
+	assert_int_equal(read_version(world, 7, 0, &text), 0);
+	assert_int_equal(cache_version_stat(world->cache, world->model, 7, 0, &after), 0);
+	assert_memory_equal(&before, &after, sizeof(before));
+	world_destroy(world);
+}
+
 static void unless_old_ones_are_not_kept(void **state)
 {
 	struct world *world =
@@ -356,6 +388,8 @@ int main(void)
 		cmocka_unit_test(the_size_is_that_of_the_content),
 		cmocka_unit_test(a_reader_keeps_the_version_it_opened),
 		cmocka_unit_test(until_the_kernel_forgets_it),
+		cmocka_unit_test(a_version_keeps_its_attributes),
+		cmocka_unit_test(who_has_it_open_keeps_what_was_deleted),
 		cmocka_unit_test(unless_old_ones_are_not_kept),
 		cmocka_unit_test(a_content_that_is_held_stays),
 		cmocka_unit_test(a_version_that_never_was_is_stale),
