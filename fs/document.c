@@ -92,7 +92,7 @@ static int parse(const char *text, size_t size, json_t **ret_json, struct odoo_e
 
 	if (encoding) {
 		odoo_error_set(error, ODOO_FAULT_VALIDATION,
-			"the text is in %s: a record's file has to be in UTF-8", encoding);
+			"the text is in %s: it has to be in UTF-8", encoding);
 		return DOCUMENT_NOT_JSON;
 	}
 	scan_begin(&scan, text, size);
@@ -109,8 +109,8 @@ static int parse(const char *text, size_t size, json_t **ret_json, struct odoo_e
 	return document_explain(text, size, &failure, error);
 }
 
-int document_parse(
-	const char *text, size_t size, struct json_t **ret_object, struct odoo_error *error)
+int document_parse_any(
+	const char *text, size_t size, struct json_t **ret_value, struct odoo_error *error)
 {
 	json_t *json = NULL;
 	int r;
@@ -119,9 +119,6 @@ int document_parse(
 		return DOCUMENT_EMPTY;
 	}
 	r = parse(text, size, &json, error);
-	if (r == 0 && !json_is_object(json)) {
-		r = refuse_kind(json, error);
-	}
 	if (r == 0) {
 		r = check_depth(text, size, error);
 	}
@@ -129,8 +126,24 @@ int document_parse(
 		json_decref(json);
 		return r;
 	}
-	*ret_object = json;
+	*ret_value = json;
 	return 0;
+}
+
+int document_parse(
+	const char *text, size_t size, struct json_t **ret_object, struct odoo_error *error)
+{
+	json_t *json = NULL;
+	int r = document_parse_any(text, size, &json, error);
+
+	if (r == 0 && !json_is_object(json)) {
+		r = refuse_kind(json, error);
+		json_decref(json);
+	}
+	if (r == 0) {
+		*ret_object = json;
+	}
+	return r;
 }
 
 int document_check(const char *text, size_t size, struct odoo_error *error)

@@ -31,7 +31,11 @@ enum document_condition {
 int document_parse(
 	const char *text, size_t size, struct json_t **ret_object, struct odoo_error *error);
 
-/* The same for who wants to know only what it is. */
+/* The same for any JSON value: it is never DOCUMENT_NOT_OBJECT. */
+int document_parse_any(
+	const char *text, size_t size, struct json_t **ret_value, struct odoo_error *error);
+
+/* As document_parse, for who wants to know only what it is. */
 int document_check(const char *text, size_t size, struct odoo_error *error);
 
 #endif

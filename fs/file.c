@@ -2,6 +2,7 @@
 /* OPEN, READ, RELEASE, and the one file that can be written. */
 #include "fs/file.h"
 
+#include "fs/call.h"
 #include "fs/control.h"
 #include "fs/edit_file.h"
 #include "fs/export.h"
@@ -48,6 +49,7 @@ void open_file_destroy(struct fs *fs, struct open_file *handle)
 		cache_content_release(fs->cache, handle->content);
 	}
 	export_close(handle->exporter);
+	call_destroy(handle->call);
 	free(handle->written);
 	free(handle);
 }
@@ -233,6 +235,10 @@ void fs_read(
 		edit_file_read(fs, req, handle->draft, size, offset);
 		return;
 	}
+	if (handle && handle->call) {
+		call_read(fs, req, handle->call, size, offset);
+		return;
+	}
 	if (handle && handle->content) {
 		size_t whole;
 		const char *data = cache_content_bytes(handle->content, &whole);
@@ -257,6 +263,10 @@ void fs_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, of
 	struct open_file *handle = open_file_of(info->fh);
 	int r = -EROFS;
 
+	if (handle && handle->call) {
+		call_write(req, node, handle, data, size, offset);
+		return;
+	}
 	if (handle && handle->draft) {
 		r = edit_file_write(fuse_req_userdata(req), handle->draft, data, size, offset);
 	} else if (handle && handle->kind == FILE_REFRESH) {
@@ -280,6 +290,10 @@ void fs_flush(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 	}
 	if (handle && handle->draft) {
 		op_start(req, node, save_run);
+		return;
+	}
+	if (handle && handle->call) {
+		call_flush(fs, req, handle->call);
 		return;
 	}
 	fuse_reply_err(

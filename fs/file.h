@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+struct call;
 struct draft;
 struct exporter;
 
@@ -23,6 +24,7 @@ enum file_kind {
 	FILE_RECORD,
 	FILE_DRAFT,
 	FILE_EXPORT,
+	FILE_CALL,
 	FILE_REFRESH, /* `.odoofs/refresh`, open for writing */
 };
 
@@ -33,6 +35,7 @@ struct open_file {
 	struct cache_content *content; /* FILE_RECORD */
 	struct draft *draft;	       /* FILE_DRAFT; lives as long as it has a handle */
 	struct exporter *exporter;     /* FILE_EXPORT */
+	struct call *call;	       /* FILE_CALL */
 	uint64_t node;		       /* FILE_RECORD: what was opened … */
 	struct stat stat; /* … and its attributes; st_ino is 0 where there are none */
 	char *written;	  /* FILE_REFRESH: NUL-terminated; one opener at a time */

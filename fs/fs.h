@@ -30,6 +30,7 @@
 
 struct alias;
 struct author;
+struct call_result;
 struct draft;
 struct op;
 struct open_file;
@@ -72,6 +73,9 @@ struct fs {
 	pthread_mutex_t snapshot_mutex;
 	struct snapshot *snapshots; /* of control files; protected by snapshot_mutex */
 	uint32_t snapshot_serial;   /* likewise */
+
+	pthread_mutex_t call_mutex;
+	struct call_result *results; /* of methods' last calls; protected by call_mutex */
 
 	pthread_mutex_t view_mutex;
 	struct view_table *views; /* protected by view_mutex */

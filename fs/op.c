@@ -107,9 +107,14 @@ void op_start(fuse_req_t req, fuse_ino_t node, int (*run_op)(struct op *op))
 void op_reply(struct op *op, int r)
 {
 	fuse_req_t req = op->req;
+	size_t written = op->written;
 
 	finish(op, 0);
-	fuse_reply_err(req, -r);
+	if (r == 0 && written) {
+		fuse_reply_write(req, written);
+	} else {
+		fuse_reply_err(req, -r);
+	}
 }
 
 void op_park(struct op *op)

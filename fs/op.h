@@ -26,12 +26,14 @@ struct op {
 	pid_t pid;
 
 	/* What is asked for */
-	struct inode inode;	  /* the node, or the directory */
-	struct open_file *handle; /* read, write: by the kernel's word; NULL: none */
-	bool plus;		  /* readdirplus */
-	int flags;		  /* of open, create, rename */
-	bool exists;		  /* rename: the target is a record */
-	char *new_name;		  /* rename, symlink's target; freed with the op */
+	struct inode inode;	      /* the node, or the directory */
+	struct open_file *handle;     /* read, write: by the kernel's word; NULL: none */
+	bool plus;		      /* readdirplus */
+	int flags;		      /* of open, create, rename */
+	bool exists;		      /* rename: the target is a record */
+	char *new_name;		      /* rename, symlink's target; freed with the op */
+	struct odoo_request *request; /* a call's; given on when it runs */
+	size_t written;		      /* of a write that waits: what it is answered with */
 	size_t size;
 	off_t offset;
 	char name[]; /* lookup */
@@ -44,7 +46,10 @@ void op_start(fuse_req_t req, fuse_ino_t node, int (*run)(struct op *op));
 struct op *op_create(fuse_req_t req, fuse_ino_t node, const char *name, int (*run)(struct op *op));
 void op_go(struct op *op);
 
-/* Reply an errno (0 or negative) and be done with it: for ops whose run returned OP_TAKEN. */
+/*
+ * Reply an errno (0 or negative; of a write that waited, 0 is what was written) and be done with
+ * it: for ops whose run returned OP_TAKEN.
+ */
 void op_reply(struct op *op, int r);
 
 /* Whether its deadline has passed. */

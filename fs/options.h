@@ -47,7 +47,8 @@ struct options {
 		DELETE_ARCHIVE, /* delete=archive: rm writes active: false */
 		DELETE_DENY,	/* delete=deny: rm is refused */
 	} delete_mode;
-	size_t max_file; /* bytes of a file being written; 16M */
+	bool calls_denied; /* calls=deny; calls=allow is the default, unless read_only */
+	size_t max_file;   /* bytes of a file being written; 16M */
 
 	/* The client and the cache */
 	enum odoo_transport_kind transport; /* auto */

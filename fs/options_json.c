@@ -84,7 +84,9 @@ static bool add_client(cJSON *object, const struct options *options)
 	       add_text(object, "cache_dir", options->cache_dir) &&
 	       add_number(object, "cache_dir_size", (double)options->cache_dir_size) &&
 	       add_number(object, "max_file", (double)options->max_file) &&
-	       add_text(object, "delete", delete_mode_names[options->delete_mode]);
+	       add_text(object, "delete", delete_mode_names[options->delete_mode]) &&
+	       add_text(object, "calls",
+		       options->calls_denied || options->read_only ? "deny" : "allow");
 }
 
 static bool add_mount(cJSON *object, const struct options *options)

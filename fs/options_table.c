@@ -16,6 +16,7 @@
 
 static const char *const stored_or_all[] = { "stored", "all", NULL };
 static const char *const id_or_name[] = { "id", "name", NULL };
+static const char *const allow_or_deny[] = { "allow", "deny", NULL };
 static const char *const no_or_yes[] = { "no", "yes", NULL };
 
 const char *const delete_mode_names[] = { "unlink", "archive", "deny", NULL };
@@ -35,6 +36,7 @@ static const struct option_row rows[] = {
 		.maximum = KIB * KIB * KIB * KIB },
 	{ ROW("cache_size", CACHE_SIZE, size), TO(cache_size), .minimum = KIB * KIB,
 		.maximum = KIB * KIB * KIB * KIB },
+	{ ROW("calls", CALLS, choice), TO(calls_denied), .words = allow_or_deny },
 	{ ROW("cert", CERT, path), TO(cert), .example = "FILE" },
 	{ ROW("company", COMPANY, companies), .example = "ID:ID" },
 	{ ROW("connections", CONNECTIONS, number), TO(connections), .minimum = 1, .maximum = 16 },

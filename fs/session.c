@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of a mount: made, served, ended. And the table of operations. */
 #include "fs/author.h"
+#include "fs/call_result.h"
 #include "fs/change.h"
 #include "fs/context.h"
 #include "fs/control.h"
@@ -260,6 +261,7 @@ int fs_create(struct options *options, struct odoo_client *client, void (*ready)
 	pthread_mutex_init(&fs->file_mutex, NULL);
 	pthread_mutex_init(&fs->snapshot_mutex, NULL);
 	pthread_mutex_init(&fs->view_mutex, NULL);
+	pthread_mutex_init(&fs->call_mutex, NULL);
 	fs->errors = errors_create();
 	fs->notifier = notifier_create(fs);
 	if (!fs->errors || !fs->notifier || make_cache(fs) < 0) {
@@ -341,6 +343,7 @@ void fs_destroy(struct fs *fs)
 	stop_threads(fs);
 	pusher_destroy(fs->pusher);
 	files_finish(fs);
+	call_results_free(fs);
 	view_nodes_finish(fs);
 	cache_destroy(fs->cache);
 	if (fs->session) {
@@ -358,5 +361,6 @@ void fs_destroy(struct fs *fs)
 	pthread_mutex_destroy(&fs->file_mutex);
 	pthread_mutex_destroy(&fs->snapshot_mutex);
 	pthread_mutex_destroy(&fs->view_mutex);
+	pthread_mutex_destroy(&fs->call_mutex);
 	free(fs);
 }

@@ -57,6 +57,7 @@ static const char help[] =
 	"    ttl=SECONDS            how long what is cached isn't checked, 0 to 86400 (10)\n"
 	"    delete=unlink|archive|deny\n"
 	"                           what rm does (unlink)\n"
+	"    calls=allow|deny       whether .call/METHOD calls (allow)\n"
 	"    max_file=BYTES         how large a file may be written (16M)\n"
 	"    cache_size=BYTES       memory for contents; K, M, G are understood (256M)\n"
 	"    cache_dir=DIRECTORY    keep what was read there, for the next mount\n"

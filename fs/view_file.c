@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/view_file.h"
 
+#include "fs/call.h"
 #include "fs/export.h"
 #include "fs/file.h"
 #include "fs/info.h"
@@ -23,6 +24,8 @@ static int make_text(struct op *op, struct view_node *node, char **ret_text, siz
 		return info_text(op, node, ret_text, ret_size);
 	case VIEW_RECORD:
 		return view_record_text(op, node, ret_text, ret_size, ret_mtime);
+	case VIEW_METHOD:
+		return call_text(op, node, ret_text, ret_size, ret_mtime);
 	case VIEW_LINK:
 		return view_link_text(op, node, ret_text, ret_size);
 	default:
@@ -105,7 +108,7 @@ int view_file_open(struct op *op)
 		return -EISDIR;
 	}
 	if ((op->flags & O_ACCMODE) != O_RDONLY) {
-		return -EACCES;
+		return node->view->kind == VIEW_METHOD ? call_open(op, node) : -EACCES;
 	}
 	return node->view->kind == VIEW_EXPORT_FILE ? open_export(op, node) : open_text(op);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/view_op.h"
 
+#include "fs/call.h"
 #include "fs/view_number.h"
 
 #include "cache/write.h"
@@ -211,7 +212,7 @@ static mode_t mode_of(struct fs *fs, const struct view_node *node)
 
 	switch (node->view->kind) {
 	case VIEW_METHOD:
-		return fs_mode(fs, S_IFREG, 0666);
+		return fs_mode(fs, S_IFREG, call_is_allowed(fs) ? 0666 : 0444);
 	case VIEW_LINK:
 		return S_IFLNK | 0777;
 	default:

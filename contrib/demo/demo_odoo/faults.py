@@ -14,6 +14,7 @@ class Fault(Exception):
     """Anything that a server raises; subclasses only fix the name."""
 
     name = "builtins.Exception"
+    cause = ""  # what the traceback has before it
 
     def __init__(self, message: str = "", arguments: list | None = None,
                  name: str | None = None, context: dict | None = None):
@@ -36,6 +37,7 @@ class Fault(Exception):
             "Traceback (most recent call last):\n"
             '  File "/usr/lib/python3/dist-packages/odoo/http.py", line 1, in dispatch\n'
             "    result = self._call_function(**self.params)\n"
+            f"{self.cause}"
             f"{short}: {self.told()}\n"
         )
 

@@ -276,22 +276,29 @@ def _constraints(env: "Env", model: Model, ids: list[int], changed: set[str]) ->
                 f'SELECT 1 FROM "{model.table}" a JOIN "{model.table}" b ON a.id != b.id AND '
                 f"{same} WHERE a.id IN (SELECT value FROM json_each(?)) LIMIT 1",
                 [listed]).fetchone():
-            raise violated(env, text, constraint)
+            raise violated(env, text, constraint, "UniqueViolation")
     if "parent_id" in changed and "parent_id" in model.fields:
         _no_cycle(env, model, ids)
     if model.name == "res.partner" and changed & {"name", "type"} and env.execute(
             "SELECT 1 FROM res_partner WHERE type = 'contact' AND name IS NULL AND id IN "
             "(SELECT value FROM json_each(?))", [listed]).fetchone():
-        raise violated(env, "Contacts require a name", "res_partner_check_name")
+        raise violated(env, "Contacts require a name", "res_partner_check_name", "CheckViolation")
 
 
-def violated(env: "Env", text: str, constraint: str) -> Fault:
-    """A constraint of the database. Without a language, 14 only gives its name."""
+def violated(env: "Env", text: str, constraint: str, kind: str) -> Fault:
+    """A constraint of the database. Without a language, 14 only gives its name; and which kind it
+    was is in the traceback of 19, while that of 14 says no more than that it has a sentence."""
     if env.version >= 19:
-        return ValidationError(f"The operation cannot be completed: {text}")
+        fault = ValidationError(f"The operation cannot be completed: {text}")
+        fault.cause = f"psycopg2.errors.{kind}: {constraint}\n"
+        return fault
     if not env.context.get("lang"):
-        return ValidationError(constraint)
-    return ValidationError(text.removesuffix("!") + " !" if text.endswith("!") else text)
+        text = constraint
+    elif text.endswith("!"):
+        text = text.removesuffix("!") + " !"
+    fault = ValidationError(text)
+    fault.cause = "    raise ValidationError(tr(key, 'sql_constraint') or error.pgerror)\n"
+    return fault
 
 
 def _no_cycle(env: "Env", model: Model, ids: list[int]) -> None:
