@@ -247,6 +247,18 @@ void fs_readdirplus(
 	start(req, node, size, offset, true);
 }
 
+/* A chain that can't be is refused here: who reads takes ENOENT for the end of the directory. */
+static int run_opendir(struct op *op)
+{
+	struct fuse_file_info info = { .flags = op->flags };
+	int r = view_dir_check(op);
+
+	if (r == 0) {
+		fuse_reply_open(op->req, &info);
+	}
+	return r;
+}
+
 void fs_opendir(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 {
 	struct fs *fs = fuse_req_userdata(req);
@@ -256,8 +268,12 @@ void fs_opendir(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 		fuse_reply_err(req, ENOSYS); /* and the kernel never asks again */
 		return;
 	}
+	if (inode_unpack(node, &inode) == 0 && inode.kind == INODE_VIEW) {
+		op_start(req, node, run_opendir);
+		return;
+	}
 	/* What others change is told for the models' own directories. */
-	info->cache_readdir = inode_unpack(node, &inode) == 0 && inode.kind != INODE_VIEW;
-	info->keep_cache = info->cache_readdir;
+	info->cache_readdir = 1;
+	info->keep_cache = 1;
 	fuse_reply_open(req, info);
 }

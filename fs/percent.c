@@ -100,9 +100,28 @@ static size_t fitting(const char *text, size_t room)
 	return strlen(text);
 }
 
-void percent_encode_cut(struct buffer *buffer, const char *text, size_t room)
+static void append_encoded(struct buffer *buffer, unsigned char c)
 {
 	static const char digits[] = "0123456789ABCDEF";
+	const char escape[3] = { '%', digits[c >> 4], digits[c & 15] };
+
+	buffer_append(buffer, escape, sizeof(escape));
+}
+
+void percent_encode_wrong(struct buffer *buffer, const char *text)
+{
+	const uint8_t *at = (const uint8_t *)text, *wrong;
+
+	while ((wrong = u8_check(at, strlen((const char *)at)))) {
+		buffer_append(buffer, (const char *)at, (size_t)(wrong - at));
+		append_encoded(buffer, *wrong);
+		at = wrong + 1;
+	}
+	buffer_append_text(buffer, (const char *)at);
+}
+
+void percent_encode_cut(struct buffer *buffer, const char *text, size_t room)
+{
 	size_t n = fitting(text, room);
 	bool cut = text[n] != '\0';
 
@@ -116,8 +135,7 @@ void percent_encode_cut(struct buffer *buffer, const char *text, size_t room)
 		unsigned char c = (unsigned char)text[i];
 
 		if (is_encoded(text, i)) {
-			char escape[3] = { '%', digits[c >> 4], digits[c & 15] };
-			buffer_append(buffer, escape, sizeof(escape));
+			append_encoded(buffer, c);
 		} else {
 			buffer_append_char(buffer, (char)c);
 		}

@@ -26,4 +26,7 @@ int percent_decode(const char *text, size_t size, char **ret_text, struct odoo_e
  */
 void percent_encode_cut(struct buffer *buffer, const char *text, size_t room);
 
+/* Append `text`, of which each byte that isn't UTF-8 is encoded. */
+void percent_encode_wrong(struct buffer *buffer, const char *text);
+
 #endif

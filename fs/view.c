@@ -264,8 +264,8 @@ static int step_word(const struct view *parent, const char *segment, struct view
 		}
 		return view_refuse(error, -ENOENT, "%s %s", segment, why);
 	}
-	/* What programs look for in every directory is no mistake. */
-	if (nearest.distance > MISTYPED) {
+	/* What programs look for in every directory is no mistake: .git, .hg. */
+	if (nearest.distance > MISTYPED || nearest.distance * 2 > nearest.size) {
 		return -ENOENT;
 	}
 	return view_refuse(error, -ENOENT,

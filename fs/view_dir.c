@@ -240,6 +240,26 @@ static int list_names(struct listing *listing, struct view_node *node)
 	return r ? r : dir_reply(listing);
 }
 
+int view_dir_check(struct op *op)
+{
+	struct view_node *node;
+	int r = view_op_node(op, &node);
+
+	if (r != 0) {
+		return r;
+	}
+	while (node->view->kind == VIEW_NAMES || node->view->kind == VIEW_EXPORT) {
+		node = node->parent;
+	}
+	return view_op_check(op, node, true);
+}
+
+/* On a read-only mount nobody asked view_dir_check. The C library takes ENOENT for the end. */
+static int told(int r)
+{
+	return r == -ENOENT ? -EINVAL : r;
+}
+
 int view_list(struct listing *listing)
 {
 	struct view_node *node;
@@ -252,7 +272,8 @@ int view_list(struct listing *listing)
 		return -ENOTDIR;
 	}
 	if (node->view->kind == VIEW_NAMES) {
-		return list_links(listing, node);
+		return told(list_links(listing, node));
 	}
-	return view_has_rows(node->view) ? list_rows(listing, node) : list_names(listing, node);
+	return told(
+		view_has_rows(node->view) ? list_rows(listing, node) : list_names(listing, node));
 }

@@ -14,4 +14,7 @@
 /* Lists the node of its op: replies and returns 0, or returns CACHE_WAIT or -errno. */
 int view_list(struct listing *listing);
 
+/* Whether there can be such a directory: 0, CACHE_WAIT, or -errno. */
+int view_dir_check(struct op *op);
+
 #endif

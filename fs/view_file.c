@@ -44,10 +44,11 @@ int view_file_prepare(struct op *op, struct view_node **node)
 	case VIEW_FIELD:
 	case VIEW_BY_FIELD:
 	case VIEW_ROWS:
-		return view_op_check(op, *node);
+		return view_op_check(op, *node, false);
 	case VIEW_EXPORT_FILE:
-		return op->fs->options->read_only ? spool_prepare(op, node)
-						  : view_op_check(op, (*node)->parent->parent);
+		return op->fs->options->read_only
+			       ? spool_prepare(op, node)
+			       : view_op_check(op, (*node)->parent->parent, false);
 	default:
 		if (view_is_directory((*node)->view->kind)) {
 			return 0;

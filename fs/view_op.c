@@ -2,6 +2,7 @@
 #include "fs/view_op.h"
 
 #include "fs/call.h"
+#include "fs/percent.h"
 #include "fs/view_number.h"
 
 #include "cache/write.h"
@@ -33,6 +34,7 @@ int view_op_node(struct op *op, struct view_node **ret_node)
 int view_op_failed(struct op *op, const struct view_node *node, const char *name, int r,
 	const struct odoo_error *error)
 {
+	_cleanup_buffer_ struct buffer clean = { 0 };
 	char path[PATH_SIZE];
 	size_t used;
 
@@ -42,9 +44,12 @@ int view_op_failed(struct op *op, const struct view_node *node, const char *name
 		if (name) {
 			snprintf(path + used, sizeof(path) - used, "%s%s", used ? "/" : "", name);
 		}
+		percent_encode_wrong(&clean, path);
+		buffer_append_char(&clean, '\0');
 		errors_add(op->fs->errors,
-			&(struct errors_subject){ cache_model_name(node->model), 0, path }, "view",
-			-r, error);
+			&(struct errors_subject){ cache_model_name(node->model), 0,
+				clean.failed ? NULL : clean.text },
+			"view", -r, error);
 	}
 	return r;
 }
@@ -165,7 +170,8 @@ int view_op_rows(struct op *op, struct view_node *node, struct cache_rows **ret_
 }
 
 /* A field by itself is right when there is one; records when all of their chain is. */
-static int check_quietly(struct op *op, struct view_node *node, struct odoo_error *error)
+static int check_quietly(
+	struct op *op, struct view_node *node, bool eager, struct odoo_error *error)
 {
 	struct cache_rows_spec spec = { 0 };
 	const struct cache_field **fields = NULL;
@@ -175,7 +181,7 @@ static int check_quietly(struct op *op, struct view_node *node, struct odoo_erro
 	size_t n;
 	int r = 0;
 
-	view_schemas_begin(&use, op, node, false);
+	view_schemas_begin(&use, op, node, eager);
 	switch (node->view->kind) {
 	case VIEW_FIELD:
 	case VIEW_BY_FIELD:
@@ -196,10 +202,10 @@ static int check_quietly(struct op *op, struct view_node *node, struct odoo_erro
 	return r == -EAGAIN ? 0 : r;
 }
 
-int view_op_check(struct op *op, struct view_node *node)
+int view_op_check(struct op *op, struct view_node *node, bool eager)
 {
 	_cleanup_odoo_error_ struct odoo_error error = { 0 };
-	int r = check_quietly(op, node, &error);
+	int r = check_quietly(op, node, eager, &error);
 
 	return view_op_failed(op, node, NULL, r, &error);
 }

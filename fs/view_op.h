@@ -27,9 +27,11 @@ void view_schemas_end(struct view_schemas_use *use);
 /* The rows at a node, or the nearest above it: 0, CACHE_WAIT, or -errno, which was logged. */
 int view_op_rows(struct op *op, struct view_node *node, struct cache_rows **ret_rows);
 
-/* Whether a chain is right, as far as can be told without a call: 0, or -errno, which was logged.
+/*
+ * Whether a chain is right: 0, CACHE_WAIT, or -errno, which was logged. With `eager` false, as far
+ * as can be told without a call.
  */
-int view_op_check(struct op *op, struct view_node *node);
+int view_op_check(struct op *op, struct view_node *node, bool eager);
 
 /* Log what the server said of the rows when `r` is a failure; returns `r`. */
 int view_op_rows_failed(struct op *op, struct view_node *node, struct cache_rows *rows, int r);
