@@ -15,10 +15,10 @@
 #include <time.h>
 #include <xxhash.h>
 
-/* The first page comes quickly; the last are as large as one answer may sensibly be (0.5 MB). */
+/* The first page comes quickly; the last are as large as one answer may sensibly be (2 MB). */
 #define PAGE_FIRST 1000
-#define PAGE_GROWTH 64
-#define PAGE_LAST 64000
+#define PAGE_GROWTH 256
+#define PAGE_LAST 256000
 
 struct page {
 	struct cache_model *model;
@@ -163,6 +163,9 @@ static void on_page(struct odoo_reply *reply, void *data)
 		if (r == 0) {
 			ahead_feed(model);
 		}
+		if (page->after && model->index.complete) {
+			schema_ensure(model, NULL); /* who lists so many looks at them next */
+		}
 	}
 	leave(cache);
 	free(page);
@@ -181,9 +184,6 @@ static int start_page(struct cache_model *model)
 		.after = model->index.covered,
 		.limit = model->page_size ? model->page_size : PAGE_FIRST,
 	};
-	if (page->after) {
-		schema_ensure(model, NULL); /* who lists so many looks at them next */
-	}
 	note_first_use(model);
 	model->listing = true;
 	odoo_client_send(model->cache->client,
