@@ -5,10 +5,8 @@
  *	rows ──▶ 1,000 ids ──▶ read ──┐           one page is being read from,
  *	     ──▶ 1,000 ids ──▶ read ──┴▶ text     the next is on its way
  *
- * How long the text is isn't known before its end. On a mount that can be written to, the file says
- * that it is empty, is read straight from here (direct_io) and can't be sought in; who reads it
- * gets all of it. On a read-only mount the kernel opens files by itself, and has to know their
- * sizes: there the text is put in a temporary file, without a name, when it is looked up.
+ * How long the text is isn't known before its end: it is read straight from here (direct_io), and
+ * can't be sought in. Who asks for its size first has to wait for all of it: see spool.h.
  *
  * An export belongs to its open file. Its own mutex is held for no network call.
  */

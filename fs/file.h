@@ -35,8 +35,9 @@ struct open_file {
 	struct cache_content *content; /* FILE_RECORD */
 	struct draft *draft;	       /* FILE_DRAFT; lives as long as it has a handle */
 	struct exporter *exporter;     /* FILE_EXPORT */
+	pid_t process;		       /* FILE_EXPORT: who opened it */
 	struct call *call;	       /* FILE_CALL */
-	uint64_t node;		       /* FILE_RECORD: what was opened … */
+	uint64_t node;		       /* FILE_RECORD, FILE_EXPORT: what was opened … */
 	struct stat stat; /* … and its attributes; st_ino is 0 where there are none */
 	char *written;	  /* FILE_REFRESH: NUL-terminated; one opener at a time */
 	size_t n_written;

@@ -14,11 +14,14 @@
 #define DIRECTORY "/var/tmp"
 
 struct spool {
-	/* Constant, but for the first. */
 	atomic_uint refs;
-	int fd;
-	struct exporter *exporter; /* does nothing more once it is done */
-	uint32_t edition;	   /* of the rows */
+	int fd;		    /* constant */
+	uint32_t edition;   /* of the rows; constant */
+	atomic_bool failed; /* it will never be whole */
+
+	pthread_mutex_t mutex;	   /* protects the rest */
+	struct exporter *exporter; /* NULL: it is done */
+	size_t size;		   /* then */
 };
 
 void spool_release(struct spool *spool)
@@ -28,6 +31,7 @@ void spool_release(struct spool *spool)
 		if (spool->fd >= 0) {
 			close(spool->fd);
 		}
+		pthread_mutex_destroy(&spool->mutex);
 		free(spool);
 	}
 }
@@ -54,6 +58,7 @@ static int make(struct op *op, struct view_node *node, uint32_t edition, struct 
 	if (!spool) {
 		return -ENOMEM;
 	}
+	pthread_mutex_init(&spool->mutex, NULL);
 	spool->refs = 1;
 	spool->edition = edition;
 	spool->fd = open_file();
@@ -66,16 +71,33 @@ static int make(struct op *op, struct view_node *node, uint32_t edition, struct 
 	return 0;
 }
 
-/* The node's, while its rows are these; to be released. NULL: there is none. */
+/* The node's, while its rows are these (0: any); to be released. NULL: there is none. */
 static struct spool *find(struct fs *fs, const struct view_node *node, uint32_t edition)
 {
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->view_mutex);
 
-	if (!node->spool || node->spool->edition != edition) {
+	if (!node->spool || node->spool->failed || (edition && node->spool->edition != edition)) {
 		return NULL;
 	}
 	node->spool->refs++;
 	return node->spool;
+}
+
+/* Go on until it is whole: 0, CACHE_WAIT, or -errno. */
+static int fill(struct op *op, struct view_node *node, struct spool *spool)
+{
+	int r = 0;
+
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&spool->mutex);
+	if (spool->exporter) {
+		r = export_spool(op, spool->exporter, spool->fd, &spool->size);
+	}
+	spool->failed = spool->failed || r < 0;
+	if (r == 0) {
+		export_close(steal(spool->exporter));
+		view_node_set_size(op->fs, node, spool->size);
+	}
+	return r;
 }
 
 int spool_prepare(struct op *op, struct view_node **node)
@@ -83,7 +105,6 @@ int spool_prepare(struct op *op, struct view_node **node)
 	struct spool *spool = NULL;
 	struct cache_rows *rows;
 	uint32_t edition;
-	size_t size;
 	int r = view_op_rows(op, *node, &rows);
 
 	if (r == 0) {
@@ -102,13 +123,34 @@ int spool_prepare(struct op *op, struct view_node **node)
 		}
 	}
 	if (r == 0) {
-		r = export_spool(op, spool->exporter, spool->fd, &size);
-	}
-	if (r == 0) {
-		view_node_set_size(op->fs, *node, size);
+		r = fill(op, *node, spool);
 	}
 	spool_release(spool);
 	return r;
+}
+
+int spool_complete(struct op *op, struct view_node *node)
+{
+	struct view_node *target = node;
+	struct spool *spool;
+	int r;
+
+	if (spool_is_whole(node)) {
+		return 0;
+	}
+	spool = find(op->fs, node, 0);
+	if (spool) {
+		r = fill(op, node, spool);
+		spool_release(spool);
+		return r;
+	}
+	if (node->spool) {
+		return -ESTALE; /* its name gets another try */
+	}
+	view_node_hold(op->fs, node);
+	r = spool_prepare(op, &target);
+	view_node_let_go(op->fs, target);
+	return r == 0 && target != node ? spool_complete(op, node) : r;
 }
 
 int spool_read(struct op *op, const struct view_node *node)

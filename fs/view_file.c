@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/view_file.h"
 
+#include "fs/author.h"
 #include "fs/call.h"
 #include "fs/export.h"
 #include "fs/file.h"
@@ -14,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <time.h>
+#include <utlist.h>
 
 static int make_text(struct op *op, struct view_node *node, char **ret_text, size_t *ret_size,
 	int64_t *ret_mtime)
@@ -46,7 +48,7 @@ int view_file_prepare(struct op *op, struct view_node **node)
 	case VIEW_ROWS:
 		return view_op_check(op, *node, false);
 	case VIEW_EXPORT_FILE:
-		return op->fs->options->read_only
+		return op->fs->options->read_only || (*node)->spool
 			       ? spool_prepare(op, node)
 			       : view_op_check(op, (*node)->parent->parent, false);
 	default:
@@ -90,6 +92,8 @@ static int open_export(struct op *op, struct view_node *node)
 		return -ENOMEM;
 	}
 	handle->exporter = exporter;
+	handle->node = op->node;
+	handle->process = author_process(op->pid);
 	info.fh = open_file_pack(handle);
 	if (fuse_reply_open(op->req, &info) == -ENOENT) { /* interrupted: no release will come */
 		open_file_destroy(op->fs, handle);
@@ -111,7 +115,30 @@ int view_file_open(struct op *op)
 	if ((op->flags & O_ACCMODE) != O_RDONLY) {
 		return node->view->kind == VIEW_METHOD ? call_open(op, node) : -EACCES;
 	}
-	return node->view->kind == VIEW_EXPORT_FILE ? open_export(op, node) : open_text(op);
+	return node->view->kind == VIEW_EXPORT_FILE && !spool_is_whole(node) ? open_export(op, node)
+									     : open_text(op);
+}
+
+/* Who reads a stream asks for its size as well, and makes nothing of the answer. */
+static bool is_reading(struct op *op)
+{
+	pid_t process = author_process(op->pid);
+	const struct open_file *file;
+
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&op->fs->file_mutex);
+	DL_FOREACH (op->fs->files, file) {
+		if (file->exporter && file->node == op->node && file->process == process) {
+			return true;
+		}
+	}
+	return false;
+}
+
+int view_file_stat(struct op *op, struct view_node *node)
+{
+	bool unknown = node->view->kind == VIEW_EXPORT_FILE && !spool_is_whole(node);
+
+	return unknown && !is_reading(op) ? spool_complete(op, node) : 0;
 }
 
 /* ── Reading ── */

@@ -14,6 +14,9 @@
  */
 int view_file_prepare(struct op *op, struct view_node **node);
 
+/* See to it that a file's size is known: 0, CACHE_WAIT, or -errno. */
+int view_file_stat(struct op *op, struct view_node *node);
+
 /* Runs of an op. */
 int view_file_open(struct op *op);
 int view_file_read(struct op *op);

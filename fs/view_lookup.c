@@ -3,6 +3,7 @@
 
 #include "fs/name.h"
 #include "fs/overlay.h"
+#include "fs/spool.h"
 #include "fs/view_file.h"
 #include "fs/view_number.h"
 #include "fs/view_op.h"
@@ -19,28 +20,30 @@ static int reply_none(struct op *op)
 
 /*
  * Directories are what their path says, as long as the kernel knows them. Files are looked up each
- * time, so that who opens one gets what it is by then; but what took long to make is good for a
- * while.
+ * time, so that who opens one gets what it is by then.
  */
-static double entry_timeout(struct fs *fs, const struct view_node *node)
+static double entry_timeout(const struct view_node *node)
 {
-	if (view_is_directory(node->view->kind)) {
-		return FS_KERNEL_TTL;
+	return view_is_directory(node->view->kind) ? FS_KERNEL_TTL : 0;
+}
+
+/* Of a file that nobody asked for its size yet, it isn't known. */
+static double attr_timeout(struct fs *fs, const struct view_node *node)
+{
+	if (view_node_has_records(node)) {
+		return fs_timeout(fs, node->model);
 	}
-	return node->spool ? fs->options->ttl : 0;
+	return node->view->kind == VIEW_EXPORT_FILE && !spool_is_whole(node) ? 0 : FS_KERNEL_TTL;
 }
 
 static int reply_node(struct op *op, struct view_node *node)
 {
 	struct fuse_entry_param entry = {
 		.ino = view_node_number(node),
-		.entry_timeout = entry_timeout(op->fs, node),
-		.attr_timeout = FS_KERNEL_TTL,
+		.entry_timeout = entry_timeout(node),
+		.attr_timeout = attr_timeout(op->fs, node),
 	};
 
-	if (view_node_has_records(node)) {
-		entry.attr_timeout = fs_timeout(op->fs, node->model);
-	}
 	view_node_attr(op->fs, node, &entry.attr);
 	if (!node->parent) { /* a model's directory has no count */
 		fuse_reply_entry(op->req, &entry);
@@ -145,11 +148,13 @@ int view_getattr(struct op *op)
 	struct stat stat;
 	int r = view_op_node(op, &node);
 
+	if (r == 0) {
+		r = view_file_stat(op, node);
+	}
 	if (r != 0) {
 		return r;
 	}
 	view_node_attr(op->fs, node, &stat);
-	fuse_reply_attr(op->req, &stat,
-		view_node_has_records(node) ? fs_timeout(op->fs, node->model) : FS_KERNEL_TTL);
+	fuse_reply_attr(op->req, &stat, attr_timeout(op->fs, node));
 	return 0;
 }

@@ -416,11 +416,6 @@ struct cache_ask *view_node_ask(struct fs *fs, struct view_node *node, unsigned 
 
 /* ── Records ── */
 
-bool view_node_has_records(const struct view_node *node)
-{
-	return view_has_rows(node->view) && !view_columns(node->view);
-}
-
 bool view_node_takes_records(struct fs *fs, const struct inode *directory)
 {
 	const struct view_node *node;
@@ -478,6 +473,16 @@ static void free_visited(void *node)
 	node_free(node);
 }
 
+/* One that isn't whole yet reads rows of another node. */
+static void release_spool(const void *item, VISIT visit, void *data)
+{
+	struct view_node *node = *(struct view_node *const *)item;
+
+	if (visit == postorder || visit == leaf) {
+		spool_release(steal(node->spool));
+	}
+}
+
 static void keep_visited(void *node)
 {
 }
@@ -485,6 +490,7 @@ static void keep_visited(void *node)
 void view_nodes_finish(struct fs *fs)
 {
 	if (fs->views) {
+		twalk_r(fs->views->by_number, release_spool, NULL);
 		tdestroy(fs->views->by_name, keep_visited);
 		tdestroy(fs->views->by_number, free_visited);
 		tdestroy(fs->views->roots, free_visited);

@@ -113,7 +113,10 @@ struct cache_rows *view_node_set_rows(
 struct cache_ask *view_node_ask(struct fs *fs, struct view_node *node, unsigned which, bool strict);
 
 /* Whether its directory has the records' own files. */
-bool view_node_has_records(const struct view_node *node);
+static inline bool view_node_has_records(const struct view_node *node)
+{
+	return view_has_rows(node->view) && !view_columns(node->view);
+}
 
 /* Whether files of a model's records can be made here: in its directory, or in a view of it. */
 bool view_node_takes_records(struct fs *fs, const struct inode *directory);
