@@ -23,6 +23,7 @@ struct snapshot {
 static const char *const names[CONTROL_FILES] = {
 	[CONTROL_CREATED] = "created",
 	[CONTROL_ERRORS] = "errors",
+	[CONTROL_README] = "README",
 	[CONTROL_REFRESH] = "refresh",
 	[CONTROL_STATS] = "stats.json",
 	[CONTROL_STATUS] = "status.json",
@@ -87,6 +88,9 @@ static char *make_text(struct fs *fs, enum control_file file, size_t *ret_size)
 		break;
 	case CONTROL_ERRORS:
 		return errors_text(fs->errors, ret_size);
+	case CONTROL_README:
+		text = strdup(control_readme);
+		break;
 	case CONTROL_STATS:
 		text = report_stats(fs);
 		break;

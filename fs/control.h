@@ -15,6 +15,7 @@
 enum control_file {
 	CONTROL_CREATED,
 	CONTROL_ERRORS,
+	CONTROL_README,
 	CONTROL_REFRESH,
 	CONTROL_STATS,
 	CONTROL_STATUS,
@@ -40,6 +41,9 @@ int control_commit(struct fs *fs, struct open_file *handle);
 
 /* Free all snapshots. */
 void control_finish(struct fs *fs);
+
+/* The README's chapters on what is in a mount. Made from it when odoofs is built. */
+extern const char control_readme[];
 
 /* report.c: the texts; the caller frees them. NULL when out of memory. */
 char *report_status(struct fs *fs);

@@ -36,6 +36,7 @@ def shell(command: str, cwd: pathlib.Path) -> subprocess.CompletedProcess:
 
 def test_the_sections_have_commands():
     assert len(console("Recipes")) >= 4 and len(console("Editing")) >= 3
+    assert len(console("Views")) >= 8 and len(console("Methods")) >= 3
 
 
 @pytest.mark.parametrize("command", console("Recipes"))
@@ -44,6 +45,36 @@ def test_a_recipe(fake, mount, command):
     # diff says by 1 that it found differences, as it should here.
     assert result.returncode == (1 if command.startswith("diff") else 0), result.stderr
     assert result.stdout.strip() not in ("", "0")
+
+
+@pytest.mark.parametrize("command", console("Views"))
+def test_a_view(fake, mount, command, tmp_path):
+    result = shell(command.replace("> archived.csv", f"| tee {tmp_path}/archived.csv"),
+                   mount(ttl=10).path)
+    assert result.returncode == 0 and result.stderr == ""
+    assert result.stdout.strip() not in ("", "0") or command.endswith("new.json")
+
+
+@pytest.mark.parametrize("command", console("Methods"))
+def test_a_method(fake, mount, command):
+    tree = mount(ttl=10)
+    draft = tree.ids("sale.order/.filter/state/draft/.first/1")[0]
+    result = shell(command.replace("[[1]]", f"[[{draft}]]"), tree.path)
+    assert result.returncode == 0 and result.stderr == ""
+    assert tree.errors() == []
+
+
+def test_the_mount_explains_itself(tree):
+    """The same chapters, as plain text."""
+    text = (tree / ".odoofs/README").read_text(encoding="utf-8")
+    assert (tree / ".odoofs/README").stat().st_size == len(text.encode())
+    for heading in ("What you see", "Views", "Methods", "Editing", "Errors", "Limits"):
+        assert f"\n{heading}\n{'=' * len(heading)}\n" in text
+        for command in console(heading):
+            assert f"    $ {command}\n" in text
+    for mark in ("```", "**", "|---", "`"):
+        assert mark not in text
+    assert "README" in os.listdir(tree / ".odoofs")
 
 
 @pytest.mark.parametrize("command", console("Editing"))
