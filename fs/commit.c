@@ -279,30 +279,33 @@ static int load_schemas(struct commit *commit, const struct edit *edit)
 	return 0;
 }
 
+static void refuse_taking(struct commit *commit, const struct edit_taken *taken, const char *mode)
+{
+	_cleanup_odoo_error_ struct odoo_error error;
+
+	odoo_error_init(&error);
+	odoo_error_set(&error, ODOO_FAULT_USER,
+		"records are taken out of \"%s\", which may delete them: delete=%s doesn't allow "
+		"that",
+		taken->field, mode);
+	fail(commit, -EPERM, &error);
+}
+
 /* Lines that are taken out of an order are deleted by Odoo: that is what `delete=` is about. */
-static bool may_take(struct commit *commit)
+static void on_parsed(struct commit *commit)
 {
 	const struct edit *edit = commit->edit;
+	enum delete_mode mode = commit->fs->options->delete_mode;
 
+	if (edit->n_taken > 0 && mode != DELETE_UNLINK) {
+		refuse_taking(commit, &edit->taken[0], mode == DELETE_DENY ? "deny" : "archive");
+		return;
+	}
 	for (size_t i = 0; i < edit->n_taken; i++) {
 		log_info("%s/%u.json: %s loses %zu records", cache_model_name(commit->model),
 			commit->id, edit->taken[i].field, edit->taken[i].n_ids);
-		if (commit->fs->options->delete_mode == DELETE_DENY) {
-			return false;
-		}
 	}
-	return true;
-}
-
-static void on_parsed(struct commit *commit)
-{
-	if (!may_take(commit)) {
-		fail_text(commit, -EPERM,
-			"records are taken out of a one2many, which may delete them: delete=deny "
-			"doesn't allow that");
-	} else {
-		next_name(commit);
-	}
+	next_name(commit);
 }
 
 static void parse(struct commit *commit)

@@ -8,6 +8,7 @@
 #include "fs/export.h"
 #include "fs/fs.h"
 #include "fs/inode.h"
+#include "fs/notifier.h"
 #include "fs/op.h"
 #include "fs/pusher.h"
 #include "fs/save.h"
@@ -279,6 +280,24 @@ void fs_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, of
 	}
 }
 
+/* Who asked for a refresh reads what is there from then on: the kernel has to know by then. */
+static int run_refreshed(struct op *op)
+{
+	notifier_reply(op->fs->notifier, op, 0);
+	return OP_TAKEN;
+}
+
+static void flush_refresh(fuse_req_t req, fuse_ino_t node, struct open_file *handle)
+{
+	int r = control_commit(fuse_req_userdata(req), handle);
+
+	if (r < 0) {
+		fuse_reply_err(req, -r);
+	} else {
+		op_start(req, node, run_refreshed);
+	}
+}
+
 void fs_flush(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 {
 	struct fs *fs = fuse_req_userdata(req);
@@ -290,14 +309,13 @@ void fs_flush(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 	}
 	if (handle && handle->draft) {
 		op_start(req, node, save_run);
-		return;
-	}
-	if (handle && handle->call) {
+	} else if (handle && handle->call) {
 		call_flush(fs, req, handle->call);
-		return;
+	} else if (handle && handle->kind == FILE_REFRESH) {
+		flush_refresh(req, node, handle);
+	} else {
+		fuse_reply_err(req, 0);
 	}
-	fuse_reply_err(
-		req, handle && handle->kind == FILE_REFRESH ? -control_commit(fs, handle) : 0);
 }
 
 void fs_fsync(fuse_req_t req, fuse_ino_t node, int datasync, struct fuse_file_info *info)

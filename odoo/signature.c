@@ -38,7 +38,7 @@ static const struct odoo_signature signatures[] = {
 			{ "order", "null" } } },
 	{ "unlink", true, 0, { { NULL, NULL } } },
 	{ "web_save", true, 0, { { "vals", "null" }, { "specification", "null" } } },
-	{ "write", true, 0, { { "vals", "null" } } },
+	{ "write", true, 1, { { "vals", "null" } } },
 };
 
 const struct odoo_signature *odoo_signature_find(const char *method)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 import shutil
 import tempfile
 from typing import Any, Callable, Iterator
@@ -275,19 +276,33 @@ def desk(wired: Callable[..., Mount], tap: Tap, rpc: Rpc, partners: Partners
 
 
 @pytest.fixture(scope="module")
-def bench(server: Server, rpc: Rpc, partners: Partners) -> Iterator[Callable[..., Desk]]:
-    """The same on one mount, which the tests of a file share."""
-    tap = Tap(server)
-    tree = Mount(tap.source(), ttl=3600)
+def desks(server: Server, rpc: Rpc, partners: Partners) -> Iterator[Callable]:
+    """Makes makers of desks that share a mount: desks(delete="deny")(model, number)."""
+    taps, trees = [], []
 
-    def make(model: str = "res.partner", number: int | None = None) -> Desk:
-        number = number or partners.one()
-        for name in os.listdir(tree / model):
-            if ".json.rej" in name:  # of the test before
-                (tree / model / name).unlink()
-        if not (tree / model / f"{number}.json").exists():
-            tree.refresh(model)
-        return Desk(tree, tap, rpc, model, number)
-    yield make
-    tree.unmount()
-    tap.close()
+    def open_mount(**options: Any) -> Callable[..., Desk]:
+        tap = Tap(server)
+        taps.append(tap)
+        tree = Mount(tap.source(), ttl=3600, **options)
+        trees.append(tree)
+
+        def make(model: str = "res.partner", number: int | None = None) -> Desk:
+            number = number or partners.one()
+            for name in os.listdir(tree / model):
+                if re.search(r"\.rej(\.\d+)?(\.txt)?$", name):  # of the test before
+                    (tree / model / name).unlink()
+            if not (tree / model / f"{number}.json").exists():
+                tree.refresh(model)
+            return Desk(tree, tap, rpc, model, number)
+        return make
+    yield open_mount
+    for tree in trees:
+        tree.unmount()
+    for tap in taps:
+        tap.close()
+
+
+@pytest.fixture(scope="module")
+def bench(desks: Callable) -> Callable[..., Desk]:
+    """Records that are about to be edited, on one mount, which the tests of a file share."""
+    return desks()

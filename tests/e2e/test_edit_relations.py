@@ -112,6 +112,7 @@ def test_id_that_nobody_has_of_a_partner(bench, field):
     assert desk.changed() == {}
     assert desk.path.read_bytes() == desk.text
     assert desk.number in desk.tree.ids("res.partner")
+    assert desk.rejected()
     desk.begin_again()
     assert desk.save(city="Namur") == ""
     desk.check_saved({"city": "Namur"})

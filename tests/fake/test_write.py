@@ -243,3 +243,26 @@ def test_translations(odoo):
                   context={"lang": "xx_XX"})
         assert odoo.call("res.partner.category", "read", [tag], ["name"])[0]["name"] == "Lost"
     odoo.call("res.partner.category", "unlink", [tag])
+
+
+def test_orders_that_are_confirmed_and_locked(odoo):
+    old = odoo.version == 14
+    product, other = odoo.call("product.product", "search", [], limit=2)
+    order = odoo.call("sale.order", "create", {
+        "partner_id": 1, "order_line": [[0, 0, {"product_id": product}]]})
+    line = odoo.call("sale.order", "read", [order], ["order_line"])[0]["order_line"][0]
+    odoo.call("sale.order", "action_confirm", [order])
+    assert "cancel it" in fails(odoo, "sale.order", "unlink", [order]).message
+    assert "confirmed" in fails(odoo, "sale.order.line", "unlink", [line]).message
+    assert "confirmed" in fails(odoo, "sale.order", "write", [order],
+                                {"order_line": [[2, line, 0]]}).message
+    if not old:
+        assert "product" in fails(odoo, "sale.order.line", "write", [line],
+                                  {"product_id": other}).message
+    assert odoo.call("sale.order.line", "write", [line], {"product_uom_qty": 2})
+    odoo.call("sale.order", "action_done" if old else "action_lock", [order])
+    assert fails(odoo, "sale.order", "write", [order], {
+        "order_line": [[1, line, {"product_uom_qty": 3}]]}).message == (
+            "It is forbidden to modify the following fields in a locked order:\nQuantity")
+    odoo.call("sale.order", "action_cancel", [order])
+    assert odoo.call("sale.order", "unlink", [order])

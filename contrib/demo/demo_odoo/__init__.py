@@ -8,6 +8,7 @@ Layers, each knowing only those before it:
     db, domain, access, names   tables; domains as SQL; rights; display names
     read, write, groups         the methods of every model
     special                     the methods of one model (res.users, ir.model, …)
+    orders                      what sales orders are refused once they are confirmed
     orm                         Odoo.call(uid, model, method, args, kwargs): the one entrance
     data_*                      the records that a new database starts with
     trouble, inject, control    what tests ask to go wrong

@@ -62,6 +62,8 @@ def describe(env: "Env", model: Model, field: Field) -> dict:
     }
     if field.help:
         info["help"] = field.help
+    if field.states:
+        info["states"] = field.states
     if field.groups:
         info["groups"] = field.groups
     if field.related:

@@ -89,6 +89,10 @@ def _products(v: int) -> list[Model]:
 def _order(v: int) -> Model:
     states = [("draft", "Quotation"), ("sent", "Quotation Sent"), ("sale", "Sales Order"),
               ("done", "Locked"), ("cancel", "Cancelled")]
+    once: dict = {} if v >= 17 else {
+        "readonly": True, "states": {x: [["readonly", False]] for x in ("draft", "sent")}}
+    until: dict = {} if v >= 17 else {
+        "states": {x: [["readonly", True]] for x in ("cancel", "done")}}
     return Model("sale.order", "Sales Order", [
         f.char("name", "Order Reference", required=True, index=True, copy=False,
                readonly=v < 19, default=lambda env: _next_name(env)),
@@ -96,18 +100,20 @@ def _order(v: int) -> Model:
         f.char("client_order_ref", "Customer Reference", copy=False),
         f.selection("state", [s for s in states if v < 17 or s[0] != "done"], "Status",
                     readonly=True, default="draft", copy=False),
-        f.datetime("date_order", "Order Date", required=True, default=lambda env: env.now),
-        f.date("validity_date", "Expiration"),
+        f.datetime("date_order", "Order Date", required=True, default=lambda env: env.now,
+                   **once),
+        f.date("validity_date", "Expiration", **once),
         f.boolean("locked", since=17, default=False),
         f.many2one("user_id", "res.users", "Salesperson"),
-        f.many2one("partner_id", "res.partner", "Customer", required=True, index=True),
+        f.many2one("partner_id", "res.partner", "Customer", required=True, index=True,
+                   **once),
         f.many2one("partner_invoice_id", "res.partner", "Invoice Address"),
         f.many2one("partner_shipping_id", "res.partner", "Delivery Address"),
         f.many2one("currency_id", "res.currency", "Currency", required=True, default=1,
                    ondelete="restrict"),
         f.many2one("company_id", "res.company", "Company", required=True, default=1),
         f.many2one("team_id", "crm.team", "Sales Team"),
-        f.one2many("order_line", "sale.order.line", "order_id", "Order Lines"),
+        f.one2many("order_line", "sale.order.line", "order_id", "Order Lines", **until),
         f.integer("order_line_count", compute=_lines),
         f.html("note", "Terms and conditions") if v >= 15 else
         f.text("note", "Terms and conditions"),

@@ -11,7 +11,8 @@ from typing import Any, Iterable
 
 from . import db as database
 from . import names as naming
-from . import groups, methods, rpc, special, write_methods  # noqa: F401: they register
+from . import (groups, methods, orders, rpc, special,  # noqa: F401: they register
+               write_methods)
 from .access import Access
 from .auth import Auth
 from .faults import AccessError, Fault, PythonError, UnknownModel, UserError

@@ -59,23 +59,3 @@ def display_name_for(env: "Env", model: Model, models):
     names = dict(env.execute("SELECT model, name FROM ir_model").fetchall())
     return [{"display_name": names.get(m, m), "model": m} for m in models
             if (other := env.registry.get(m)) and env.odoo.access.allowed(env.uid, other, "read")]
-
-
-@rpc("action_confirm", "records", model="sale.order")
-def action_confirm(env: "Env", model: Model, ids):
-    from .write import write_records
-    env.odoo.access.check(env, model, "write")
-    wanted = read.integers(ids)
-    read.exists_or_missing(env, model, wanted)
-    write_records(env, model, wanted, {"state": "sale", "date_order": env.now[:19]})
-    return True
-
-
-@rpc("action_cancel", "records", model="sale.order")
-def action_cancel(env: "Env", model: Model, ids):
-    from .write import write_records
-    env.odoo.access.check(env, model, "write")
-    wanted = read.integers(ids)
-    read.exists_or_missing(env, model, wanted)
-    write_records(env, model, wanted, {"state": "cancel"})
-    return True

@@ -80,6 +80,7 @@ def write_checked(env: "Env", model: Model, ids: list[int], vals: dict) -> bool:
     env.odoo.access.check(env, model, "write")
     exists_or_missing(env, model, ids)
     check_ids(env, model, ids, "write")
+    _refuse(env, model, "write", ids, _dict(vals))
     return write_records(env, model, ids, vals)
 
 
@@ -320,6 +321,7 @@ def unlink_checked(env: "Env", model: Model, ids: list[int]) -> bool:
     env.odoo.access.check(env, model, "unlink")
     exists_or_missing(env, model, ids)
     check_ids(env, model, ids, "unlink")
+    _refuse(env, model, "unlink", ids)
     return unlink_records(env, model, ids)
 
 
@@ -378,6 +380,14 @@ def _forget(env: "Env", model: Model, listed: str) -> None:
                 "(SELECT value FROM json_each(?))", [model.name, listed])
 
 
+def _refuse(env: "Env", model: Model, operation: str, ids: list[int],
+            vals: dict | None = None) -> None:
+    """What the business logic of a model has against it."""
+    if (model.name, operation) in REFUSE:
+        REFUSE[model.name, operation](env, model, ids, vals)
+
+
 INVERSE: dict[tuple[str, str], Any] = {}
 HOOKS: dict[tuple[str, str], Any] = {}
 PREPARE: dict[str, Any] = {}
+REFUSE: dict[tuple[str, str], Any] = {}

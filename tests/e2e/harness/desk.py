@@ -158,6 +158,7 @@ class Desk:
         """No call, the same on the server, the same in the file."""
         assert self.tap.changes() == []
         assert self.changed() == {}
+        retry(lambda: self.path.read_bytes() == self.text)  # the last close may not be told yet
         assert self.path.read_bytes() == self.text
         assert self.path.stat().st_size == len(self.text)
         self.check_others(left)

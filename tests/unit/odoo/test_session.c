@@ -146,8 +146,8 @@ static void test_calls(void **state)
 	assert_string_equal(http.path, "/web/dataset/call_kw");
 	assert_string_equal(http.body,
 		"{\"jsonrpc\":\"2.0\",\"method\":\"call\",\"id\":1,\"params\":{\"model\":"
-		"\"res.partner\",\"method\":\"write\",\"args\":[[3]],\"kwargs\":{\"context\":"
-		"{\"lang\":\"fr_FR\"},\"vals\":{\"a\":1}}}}");
+		"\"res.partner\",\"method\":\"write\",\"args\":[[3],{\"a\":1}],\"kwargs\":"
+		"{\"context\":{\"lang\":\"fr_FR\"}}}}");
 	assert_int_equal(http.id, 1);
 	odoo_http_request_finish(&http);
 	wire_result(t, "search", WIRE_JSON, RESULT("[9, 36]"), "[9,36]");
