@@ -87,14 +87,17 @@ static bool is_plain_read(const char *method)
 /*
  * PostgreSQL's unique constraints. Version 19 has its exception in the traceback; 14 has it only
  * where Odoo has no sentence for the constraint, else no more than that some constraint has one,
- * so that the sentence itself has to tell a unique one from a check.
+ * so that the sentence itself has to tell a unique one from a check. Without a traceback there is
+ * nothing but the sentence, which may as well be business logic's own: there it has to be plainer.
  */
 static bool is_unique(const struct odoo_exception *e)
 {
 	return contains(e->debug, "UniqueViolation") ||
 	       contains(e->message, "violates unique constraint") ||
 	       (contains(e->debug, "tr(key, 'sql_constraint')") &&
-		       (strcasestr(e->message, "uniq") || strcasestr(e->message, "already")));
+		       (strcasestr(e->message, "uniq") || strcasestr(e->message, "already"))) ||
+	       (e->bare &&
+		       (strcasestr(e->message, "uniq") || strcasestr(e->message, "already exist")));
 }
 
 /*
@@ -105,7 +108,9 @@ static bool is_unique(const struct odoo_exception *e)
 static bool is_referenced(const struct odoo_exception *e, const struct odoo_occasion *o)
 {
 	return strcmp(o->method, "unlink") == 0 &&
-	       (contains(e->debug, "ForeignKeyViolation") ||
+	       ((e->bare && (contains(e->message, "_fkey") ||
+				    strcasestr(e->message, "another model "))) ||
+		       contains(e->debug, "ForeignKeyViolation") ||
 		       contains(e->debug, "RestrictViolation") ||
 		       contains(e->debug, "NotNullViolation") ||
 		       contains(e->debug, "violates foreign key constraint") ||
@@ -153,6 +158,10 @@ static enum odoo_fault odoo_exception_fault(
 	if (contains(e->debug, " doesn't exist\", obj)") ||
 		(strncmp(e->message, "Object ", 7) == 0 && contains(e->message, "doesn't exist"))) {
 		return ODOO_FAULT_UNKNOWN_MODEL;
+	}
+	if (e->bare && strcmp(kind, "UserError") == 0 &&
+		constraint_fault(e, o) != ODOO_FAULT_VALIDATION) {
+		return constraint_fault(e, o);
 	}
 	return ODOO_FAULT_USER;
 }
@@ -273,6 +282,7 @@ void odoo_error_set_exception(struct odoo_error *error, const struct odoo_except
 		.name = exception->name ? exception->name : "",
 		.message = exception->message ? exception->message : "",
 		.debug = exception->debug ? exception->debug : "",
+		.bare = exception->bare,
 	};
 	enum odoo_fault fault = find_fault(&e, occasion);
 	_cleanup_free_ char *message = odoo_message_clean(e.message, occasion->secret);

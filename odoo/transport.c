@@ -25,6 +25,8 @@ struct odoo_transport *odoo_transport_create(
 		return odoo_json2_create(credentials);
 	case ODOO_TRANSPORT_SESSION:
 		return odoo_session_create(credentials);
+	case ODOO_TRANSPORT_XMLRPC:
+		return odoo_xmlrpc_create(credentials);
 	case ODOO_TRANSPORT_AUTO:
 	case ODOO_TRANSPORT_JSONRPC:
 	default:

@@ -141,6 +141,7 @@ struct odoo_transport *odoo_transport_create(
 struct odoo_transport *odoo_json2_create(const struct odoo_credentials *credentials);
 struct odoo_transport *odoo_jsonrpc_create(const struct odoo_credentials *credentials);
 struct odoo_transport *odoo_session_create(const struct odoo_credentials *credentials);
+struct odoo_transport *odoo_xmlrpc_create(const struct odoo_credentials *credentials);
 
 void odoo_transport_destroy(struct odoo_transport *t); /* NULL is allowed */
 
