@@ -7,6 +7,7 @@
 #include "fs/secret.h"
 
 #include "odoo/client.h"
+#include "odoo/demo.h"
 #include "odoo/locked.h"
 #include "odoo/log.h"
 
@@ -24,6 +25,9 @@
  */
 #define HEAP_STEP (1 << 20)
 #define HEAP_KEPT (64 << 20)
+
+/* Another place than the public service, for tests. */
+#define DEMO_VARIABLE "ODOOFS_DEMO_URL"
 
 struct life {
 	struct options options;
@@ -93,6 +97,31 @@ static void set_up_heap(void)
 	mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
 }
 
+/* Where and who is what the demo service makes up. */
+static int open_demo(struct life *life)
+{
+	struct options *options = &life->options;
+	const char *url = getenv(DEMO_VARIABLE);
+	const struct odoo_client_options way = {
+		.url = url ? url : ODOO_DEMO_URL,
+		.cacert = options->cacert,
+		.cert = options->cert,
+		.key = options->key,
+		.proxy = options->proxy,
+		.timeout_ms = options->timeout * 1000,
+	};
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
+	int r = odoo_demo_start(&way, &options->source, &life->secret, &error);
+
+	if (r < 0) {
+		fprintf(stderr, "odoofs: %s\n", error.message);
+	} else {
+		log_info("the demo's database is %s at %s, the user is %s",
+			options->source.database, options->source.url, options->source.login);
+	}
+	return r;
+}
+
 /* In the process that serves. */
 static int serve(struct life *life)
 {
@@ -101,6 +130,9 @@ static int serve(struct life *life)
 	int r;
 
 	set_up_heap();
+	if (life->options.demo && open_demo(life) < 0) {
+		return EXIT_FAILURE;
+	}
 	/* Until there is something to unmount a signal ends it, however slow the server is. */
 	if (log_in(life, &client) < 0) {
 		return EXIT_FAILURE;
@@ -146,7 +178,9 @@ static int run(struct life *life)
 	}
 	free(options->mountpoint);
 	options->mountpoint = mountpoint;
-	if (find_secret(life) < 0) {
+	if (options->demo) {
+		secret_wipe_environment();
+	} else if (find_secret(life) < 0) {
 		return EXIT_FAILURE;
 	}
 	if (!options->foreground) {

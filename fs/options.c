@@ -164,6 +164,10 @@ static int parse_source(struct option_set *set, const char *text, const char *mo
 	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 	bool swapped = strstr(mountpoint, "://") && !strstr(text, "://");
 
+	if (strcmp(text, "demo:") == 0) {
+		set->options->demo = true;
+		return 0;
+	}
 	if (profile_is_name(text) && !swapped) {
 		return find_source(set, text);
 	}
@@ -249,6 +253,9 @@ static int check_way(const struct options *options)
 	} else if (options->proxy && source->loopback) {
 		conflict = "proxy= and a server on this machine contradict each other: what goes "
 			   "there doesn't leave the machine";
+	} else if (options->demo && (options->secret.file || options->secret.command)) {
+		conflict = "demo: and a password contradict each other: the demo service makes one "
+			   "up";
 	} else if (options->secret.file && options->secret.command) {
 		conflict = "password_file= and password_command= contradict each other: give one "
 			   "of them";
@@ -315,7 +322,7 @@ static void conclude(struct options *options)
 	if (options->allow_other) {
 		log_warning("allow_other: every user that this mount lets in acts as %s on the "
 			    "server",
-			options->source.login);
+			options->demo ? "the user of the demo" : options->source.login);
 	}
 }
 

@@ -22,6 +22,7 @@
 struct options {
 	/* Where and who */
 	struct odoo_source source;
+	bool demo;	   /* SOURCE is "demo:": `source` is filled when the service answered */
 	char *source_text; /* as written, for fsname and status.json */
 	char *profile;	   /* the file whose section SOURCE names, or NULL */
 	char *mountpoint;  /* absolute */

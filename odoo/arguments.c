@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define FIRST_WITH_LISTS 12 /* of records to create */
+
 /* Add a value that is owned from here on, on failure as well. */
 static bool append(cJSON *array, cJSON *value)
 {
@@ -94,8 +96,21 @@ static bool append_positions(
 	return true;
 }
 
+/* The values of one record, out of their list. */
+static bool unwrap_values(cJSON *args)
+{
+	cJSON *list = cJSON_GetArrayItem(args, 0);
+	cJSON *values = cJSON_GetArraySize(list) == 1 ? list->child : NULL;
+
+	if (!cJSON_IsObject(values)) {
+		return true;
+	}
+	cJSON_DeleteItemFromArray(args, 0);
+	return cJSON_AddItemReferenceToArray(args, values);
+}
+
 /* References, so that a large write isn't copied to be printed. */
-static cJSON *make_positional(const struct odoo_request *request, unsigned limit)
+static cJSON *make_positional(const struct odoo_request *request, unsigned major, unsigned limit)
 {
 	const struct odoo_signature *signature = odoo_signature_find(request->method);
 	_cleanup_json_ cJSON *args = cJSON_CreateArray();
@@ -107,6 +122,10 @@ static cJSON *make_positional(const struct odoo_request *request, unsigned limit
 		!append_positions(args, signature, request->params, n)) {
 		return NULL;
 	}
+	if (major < FIRST_WITH_LISTS && strcmp(request->method, "create") == 0 &&
+		!unwrap_values(args)) {
+		return NULL;
+	}
 	cJSON_ArrayForEach (arg, request->args) {
 		if (!cJSON_AddItemReferenceToArray(args, arg)) {
 			return NULL;
@@ -115,11 +134,11 @@ static cJSON *make_positional(const struct odoo_request *request, unsigned limit
 	return steal(args);
 }
 
-cJSON *odoo_arguments_positional(const struct odoo_request *request)
+cJSON *odoo_arguments_positional(const struct odoo_request *request, unsigned major)
 {
 	const struct odoo_signature *signature = odoo_signature_find(request->method);
 
-	return make_positional(request, signature ? signature->fixed : 0);
+	return make_positional(request, major, signature ? signature->fixed : 0);
 }
 
 static bool is_apart(const cJSON *param)
@@ -145,10 +164,10 @@ cJSON *odoo_arguments_named(const struct odoo_request *request, const cJSON *con
 	return steal(kwargs);
 }
 
-int odoo_call_texts_make(
-	const struct odoo_request *request, const cJSON *context, struct odoo_call_texts *ret_texts)
+int odoo_call_texts_make(const struct odoo_request *request, const cJSON *context, unsigned major,
+	struct odoo_call_texts *ret_texts)
 {
-	_cleanup_json_ cJSON *positional = odoo_arguments_positional(request);
+	_cleanup_json_ cJSON *positional = odoo_arguments_positional(request, major);
 	_cleanup_json_ cJSON *named = odoo_arguments_named(request, context);
 	struct odoo_call_texts texts = {
 		.model = odoo_quote(request->model),
@@ -214,7 +233,8 @@ cJSON *odoo_arguments_all_named(
 	return steal(all);
 }
 
-cJSON *odoo_arguments_all_positional(const struct odoo_request *request, struct odoo_error *error)
+cJSON *odoo_arguments_all_positional(
+	const struct odoo_request *request, unsigned major, struct odoo_error *error)
 {
 	const struct odoo_signature *signature = odoo_signature_find(request->method);
 	const cJSON *param;
@@ -228,5 +248,5 @@ cJSON *odoo_arguments_all_positional(const struct odoo_request *request, struct 
 			return NULL;
 		}
 	}
-	return make_positional(request, ODOO_MAX_ARGUMENTS);
+	return make_positional(request, major, ODOO_MAX_ARGUMENTS);
 }

@@ -16,9 +16,10 @@ cJSON *odoo_arguments_context(const struct odoo_request *request, const cJSON *c
 
 /*
  * For execute_kw and its like: what goes by position, because it has to, or because its name
- * differs between versions; and an object of the rest, with "context".
+ * differs between versions; and an object of the rest, with "context". `major` is the server's
+ * version: before 12 one record is created at a time, from values that are in no list.
  */
-cJSON *odoo_arguments_positional(const struct odoo_request *request);
+cJSON *odoo_arguments_positional(const struct odoo_request *request, unsigned major);
 cJSON *odoo_arguments_named(const struct odoo_request *request, const cJSON *context);
 
 /* The same two, and the names, as JSON texts. */
@@ -27,7 +28,7 @@ struct odoo_call_texts {
 };
 
 /* Returns 0 or -ENOMEM. Free what it holds with odoo_call_texts_finish, on failure as well. */
-int odoo_call_texts_make(const struct odoo_request *request, const cJSON *context,
+int odoo_call_texts_make(const struct odoo_request *request, const cJSON *context, unsigned major,
 	struct odoo_call_texts *ret_texts);
 void odoo_call_texts_finish(struct odoo_call_texts *texts);
 
@@ -42,6 +43,7 @@ cJSON *odoo_arguments_all_named(
  * For protocols that take positions only: an array of everything but the context. NULL and `error`
  * as well when the request has names whose position isn't known.
  */
-cJSON *odoo_arguments_all_positional(const struct odoo_request *request, struct odoo_error *error);
+cJSON *odoo_arguments_all_positional(
+	const struct odoo_request *request, unsigned major, struct odoo_error *error);
 
 #endif

@@ -36,7 +36,7 @@ static bool has_id(const cJSON *json, uint32_t expected)
 	const cJSON *id = odoo_json_get(json, "id");
 	uint32_t number;
 
-	if (cJSON_IsNull(id) && odoo_json_get(json, "error")) {
+	if (!expected || (cJSON_IsNull(id) && odoo_json_get(json, "error"))) {
 		return true;
 	}
 	return odoo_json_get_id(id, &number) == 0 && number == expected;

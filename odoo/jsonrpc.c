@@ -98,7 +98,7 @@ static int call_request(struct odoo_transport *t, const struct odoo_request *req
 	struct jsonrpc *j = get_jsonrpc(t);
 	uint32_t id = odoo_transport_take_id(t);
 	struct odoo_call_texts texts;
-	int r = odoo_call_texts_make(request, context, &texts);
+	int r = odoo_call_texts_make(request, context, t->major, &texts);
 
 	if (r < 0) {
 		odoo_call_texts_finish(&texts);

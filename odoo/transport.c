@@ -14,6 +14,8 @@ const char *const odoo_transport_names[] = {
 	[ODOO_TRANSPORT_JSON2] = "json2",
 	[ODOO_TRANSPORT_JSONRPC] = "jsonrpc",
 	[ODOO_TRANSPORT_SESSION] = "session",
+	[ODOO_TRANSPORT_XMLRPC] = "xmlrpc",
+	[ODOO_TRANSPORT_JSONCALL] = "jsoncall",
 	NULL,
 };
 
@@ -27,6 +29,8 @@ struct odoo_transport *odoo_transport_create(
 		return odoo_session_create(credentials);
 	case ODOO_TRANSPORT_XMLRPC:
 		return odoo_xmlrpc_create(credentials);
+	case ODOO_TRANSPORT_JSONCALL:
+		return odoo_jsoncall_create(credentials);
 	case ODOO_TRANSPORT_AUTO:
 	case ODOO_TRANSPORT_JSONRPC:
 	default:

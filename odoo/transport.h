@@ -22,10 +22,7 @@ enum odoo_transport_kind {
 	ODOO_TRANSPORT_JSONCALL,
 };
 
-/*
- * As `transport=` takes them, in the order of the enum, as far as there is one behind the name;
- * NULL behind the last.
- */
+/* As `transport=` takes them, in the order of the enum; NULL behind the last. */
 extern const char *const odoo_transport_names[];
 
 /* Who logs in where. Pointers are borrowed for as long as the transport lives. */
@@ -44,7 +41,7 @@ struct odoo_http_request {
 	char *bearer;	/* the key to send as "Authorization: bearer", or NULL */
 	char *database; /* what to send as "X-Odoo-Database", or NULL */
 	bool any_place; /* a redirect is an answer like another; it isn't followed either way */
-	uint32_t id;	/* what the answer has to name, where the protocol has such a thing */
+	uint32_t id;	/* what the answer has to name; 0 where the request names none */
 };
 
 struct odoo_http_answer {
@@ -142,6 +139,7 @@ struct odoo_transport *odoo_json2_create(const struct odoo_credentials *credenti
 struct odoo_transport *odoo_jsonrpc_create(const struct odoo_credentials *credentials);
 struct odoo_transport *odoo_session_create(const struct odoo_credentials *credentials);
 struct odoo_transport *odoo_xmlrpc_create(const struct odoo_credentials *credentials);
+struct odoo_transport *odoo_jsoncall_create(const struct odoo_credentials *credentials);
 
 void odoo_transport_destroy(struct odoo_transport *t); /* NULL is allowed */
 

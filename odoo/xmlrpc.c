@@ -86,7 +86,7 @@ static void put_number_param(struct xml_text *x, uint32_t number)
 static int call_request(struct odoo_transport *t, const struct odoo_request *request,
 	const cJSON *context, struct odoo_http_request *ret_request, struct odoo_error *error)
 {
-	_cleanup_json_ cJSON *positional = odoo_arguments_positional(request);
+	_cleanup_json_ cJSON *positional = odoo_arguments_positional(request, t->major);
 	_cleanup_json_ cJSON *named = odoo_arguments_named(request, context);
 	struct xml_text x = { 0 };
 	int r;

@@ -194,8 +194,8 @@ static void wrong_values(void **state)
 {
 	wrong("connections=0", "connections=0: connections is a number from 1 to 16");
 	wrong("connections=17", "from 1 to 16");
-	wrong("transport=xmlrpc", "transport is one of auto, json2, jsonrpc");
-	wrong("transport=jsoncall", "is one of");
+	wrong("transport=soap",
+		"transport is one of auto, json2, jsonrpc, session, xmlrpc and jsoncall");
 	wrong("timeout=0", "timeout is a number from 1 to 3600 seconds");
 	wrong("timeout=99999999999999999999999", "from 1 to 3600");
 	wrong("ttl=-1", "ttl=-1: ttl is a number from 0 to 86400 seconds");

@@ -9,6 +9,8 @@
 
 enum way { MIXED, NAMED, POSITIONAL };
 
+static unsigned major = 14;
+
 /* What the arguments become, as text; "args" in `params` are what a user gave by position. */
 static char *convert(enum way way, const char *method, const char *params, struct odoo_error *error)
 {
@@ -20,12 +22,12 @@ static char *convert(enum way way, const char *method, const char *params, struc
 
 	request->args = cJSON_DetachItemFromObject(request->params, "args");
 	if (way == MIXED) {
-		args = odoo_arguments_positional(request);
+		args = odoo_arguments_positional(request, major);
 		kwargs = odoo_arguments_named(request, context);
 	} else if (way == NAMED) {
 		args = odoo_arguments_all_named(request, context, error);
 	} else {
-		args = odoo_arguments_all_positional(request, error);
+		args = odoo_arguments_all_positional(request, major, error);
 	}
 	first = args ? cJSON_PrintUnformatted(args) : NULL;
 	second = kwargs ? cJSON_PrintUnformatted(kwargs) : strdup("");
@@ -99,12 +101,25 @@ static void test_positional(void **state)
 	refuse(POSITIONAL, "unlink", "{\"vals\":1}", "where \"vals\" stands isn't known");
 }
 
+/* Before version 12 one record is created at a time. */
+static void test_create(void **state)
+{
+	check(MIXED, "create", "{\"vals_list\":[{\"a\":1}]}", "[[{\"a\":1}]]{" CONTEXT "}");
+	major = 11;
+	check(MIXED, "create", "{\"vals_list\":[{\"a\":1}]}", "[{\"a\":1}]{" CONTEXT "}");
+	check(MIXED, "create", "{\"vals_list\":[{},{}]}", "[[{},{}]]{" CONTEXT "}");
+	check(POSITIONAL, "create", "{\"vals_list\":[{\"a\":1}]}", "[{\"a\":1}]");
+	check(POSITIONAL, "create", "{\"args\":[{\"a\":1}]}", "[{\"a\":1}]");
+	major = 14;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mixed),
 		cmocka_unit_test(test_named),
 		cmocka_unit_test(test_positional),
+		cmocka_unit_test(test_create),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

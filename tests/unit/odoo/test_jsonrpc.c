@@ -19,6 +19,7 @@ static struct odoo_transport *make(void)
 	struct odoo_transport *t = odoo_jsonrpc_create(&credentials);
 
 	assert_non_null(t);
+	t->major = 14;
 	t->uid = 7;
 	return t;
 }
