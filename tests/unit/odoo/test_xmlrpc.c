@@ -45,11 +45,11 @@ static void test_call(void **state)
 		"<param><value><string>res.partner</string></value></param>"
 		"<param><value><string>write</string></value></param>"
 		"<param><value><array><data><value><array><data><value><int>3</int></value></data>"
-		"</array></value></data></array></value></param>"
+		"</array></value><value><struct><member><name>a</name><value><nil/></value>"
+		"</member></struct></value></data></array></value></param>"
 		"<param><value><struct><member><name>context</name><value><struct><member>"
 		"<name>lang</name><value><string>fr_FR</string></value></member></struct></value>"
-		"</member><member><name>vals</name><value><struct><member><name>a</name><value>"
-		"<nil/></value></member></struct></value></member></struct></value></param>"
+		"</member></struct></value></param>"
 		"</params></methodCall>");
 	odoo_http_request_finish(&http);
 	wire_refuse(t, "write", "{\"ids\":[3],\"vals\":{\"name\":\"a\\u0007\"}}",
