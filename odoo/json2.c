@@ -15,16 +15,6 @@
 
 #define JSON_TYPE "application/json"
 
-struct json2 {
-	struct odoo_transport transport; /* first, so that one is the other */
-	uint32_t found;			 /* whose key it is, while the login goes on */
-};
-
-static struct json2 *get_json2(struct odoo_transport *t)
-{
-	return (struct json2 *)t;
-}
-
 /* ── Version ── */
 
 static int version_request(struct odoo_transport *t, struct odoo_http_request *ret_request)
@@ -221,37 +211,28 @@ static int call_answer(struct odoo_transport *t, const struct odoo_request *requ
 
 /* ── Login ── */
 
-static int login_call(struct odoo_transport *t, struct odoo_request *request,
-	struct odoo_http_request *ret_request, struct odoo_error *error)
-{
-	_cleanup_json_ cJSON *none = cJSON_CreateObject();
-	int r = request && none ? call_request(t, request, none, ret_request, error) : -ENOMEM;
-
-	odoo_request_destroy(request);
-	return r;
-}
-
 static int login_request(
 	struct odoo_transport *t, struct odoo_http_request *ret_request, struct odoo_error *error)
 {
 	static const char *const fields[] = { "login" };
-	struct json2 *j = get_json2(t);
 	int r = check_credentials(&t->credentials, error);
 
 	if (r < 0) {
 		return r;
 	}
 	if (t->login_more) {
-		return login_call(t, odoo_request_read_ids("res.users", &j->found, 1, fields, 1),
+		return odoo_transport_login_call(t,
+			odoo_request_read_ids("res.users", &t->found, 1, fields, 1), NULL,
 			ret_request, error);
 	}
-	return login_call(t, odoo_request_create("res.users", "context_get"), ret_request, error);
+	return odoo_transport_login_call(
+		t, odoo_request_create("res.users", "context_get"), NULL, ret_request, error);
 }
 
 /* {"lang": "en_US", "tz": "Europe/Brussels", "uid": 2} */
 static int take_user(struct odoo_transport *t, cJSON *result, struct odoo_error *error)
 {
-	if (odoo_json_get_id(odoo_json_get(result, "uid"), &get_json2(t)->found)) {
+	if (odoo_json_get_id(odoo_json_get(result, "uid"), &t->found)) {
 		odoo_error_set(error, ODOO_FAULT_MALFORMED,
 			"the answer to the login doesn't hold the id of a user");
 		return -1;
@@ -274,7 +255,7 @@ static int check_login(struct odoo_transport *t, const cJSON *result, struct odo
 			t->credentials.login);
 		return -1;
 	}
-	t->uid = get_json2(t)->found;
+	t->uid = t->found;
 	return 0;
 }
 
@@ -325,12 +306,11 @@ static const struct odoo_transport_class json2_class = {
 
 struct odoo_transport *odoo_json2_create(const struct odoo_credentials *credentials)
 {
-	struct json2 *j = calloc(1, sizeof(*j));
+	struct odoo_transport *t = calloc(1, sizeof(*t));
 
-	if (!j) {
-		return NULL;
+	if (t) {
+		t->class = &json2_class;
+		t->credentials = *credentials;
 	}
-	j->transport.class = &json2_class;
-	j->transport.credentials = *credentials;
-	return &j->transport;
+	return t;
 }

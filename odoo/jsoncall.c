@@ -22,12 +22,10 @@
 
 struct jsoncall {
 	struct odoo_transport transport; /* first, so that one is the other */
-	/* As JSON strings, made once: printing the secret leaves copies behind. */
-	char *database, *login, *secret;
+	struct odoo_quoted quoted;
 	char *token;  /* locked, as it came; NULL where there is none */
 	char *cookie; /* locked; what tells a server of several databases which is meant */
 	bool wraps;   /* the context goes as a named argument */
-	uint32_t found;
 };
 
 static struct jsoncall *get_jsoncall(struct odoo_transport *t)
@@ -41,18 +39,6 @@ static bool is_token(const char *text)
 	return text && text[0] &&
 	       !text[strspn(text, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				  "-_.~+/=")];
-}
-
-static int finish_request(struct jsoncall *j, struct odoo_http_request *request)
-{
-	if (j->cookie) {
-		request->session = strdup(j->cookie);
-		if (!request->session) {
-			odoo_http_request_finish(request);
-			return -ENOMEM;
-		}
-	}
-	return 0;
 }
 
 /* ── Calls ── */
@@ -88,7 +74,7 @@ static int call_request(struct odoo_transport *t, const struct odoo_request *req
 		CALL("{\"token\":\"%s\",\"model\":%s,\"method\":%s,\"args\":%s,\"Args\":%s,"
 		     "\"context\":%s}"),
 		j->token ? j->token : "", model, method, args_text, args_text, context_text);
-	return r < 0 ? r : finish_request(j, ret_request);
+	return r < 0 ? r : odoo_http_request_identify(ret_request, 0, j->cookie);
 }
 
 /* {"error": "Model or Method is missing or wrong"}, and nothing else. */
@@ -157,17 +143,12 @@ static int call_answer(struct odoo_transport *t, const struct odoo_request *requ
 static int preferences_request(
 	struct odoo_transport *t, struct odoo_http_request *ret_request, struct odoo_error *error)
 {
-	static const char *const fields[] = { "lang", "tz" };
-	struct odoo_request *request =
-		odoo_request_read_ids("res.users", &get_jsoncall(t)->found, 1, fields, 2);
 	_cleanup_json_ cJSON *context = cJSON_CreateObject();
-	int r = -ENOMEM;
 
-	if (request && cJSON_AddStringToObject(context, "lang", "en_US")) {
-		r = call_request(t, request, context, ret_request, error);
+	if (!cJSON_AddStringToObject(context, "lang", "en_US")) {
+		return -ENOMEM;
 	}
-	odoo_request_destroy(request);
-	return r;
+	return odoo_transport_preferences_request(t, context, ret_request, error);
 }
 
 static int login_request(
@@ -179,7 +160,8 @@ static int login_request(
 		return preferences_request(t, ret_request, error);
 	}
 	return odoo_http_request_print(ret_request, "/json-call/user_authenticate", JSON_TYPE,
-		CALL("{\"login\":%s,\"password\":%s,\"db\":%s}"), j->login, j->secret, j->database);
+		CALL("{\"login\":%s,\"password\":%s,\"db\":%s}"), j->quoted.login, j->quoted.secret,
+		j->quoted.database);
 }
 
 /* Where the login doesn't get as far as Odoo's, it says why, too. */
@@ -204,7 +186,7 @@ static int take_token(struct odoo_transport *t, const struct odoo_http_answer *a
 	struct jsoncall *j = get_jsoncall(t);
 	const char *token = odoo_json_get_string(result, "token");
 
-	if (!is_token(token) || odoo_json_get_id(odoo_json_get(result, "uid"), &j->found)) {
+	if (!is_token(token) || odoo_json_get_id(odoo_json_get(result, "uid"), &t->found)) {
 		odoo_error_set(error, ODOO_FAULT_MALFORMED,
 			"the answer to the login doesn't hold a token and the id of a user");
 		return -1;
@@ -219,15 +201,6 @@ static int take_token(struct odoo_transport *t, const struct odoo_http_answer *a
 	}
 	/* A renewal knows the rest. */
 	t->login_more = !t->uid;
-	return 0;
-}
-
-static int take_preferences(struct odoo_transport *t, cJSON *users)
-{
-	t->login_more = false;
-	t->uid = get_jsoncall(t)->found;
-	cJSON_Delete(t->context);
-	t->context = cJSON_DetachItemFromArray(users, 0);
 	return 0;
 }
 
@@ -257,7 +230,11 @@ static int login_answer(
 		t->login_more = false;
 		return login_failed(t, answer, error);
 	}
-	return more ? take_preferences(t, result) : take_token(t, answer, result, error);
+	if (!more) {
+		return take_token(t, answer, result, error);
+	}
+	odoo_transport_take_preferences(t, result);
+	return 0;
 }
 
 /* ── Life ── */
@@ -268,7 +245,7 @@ static int logout_request(struct odoo_transport *t, struct odoo_http_request *re
 	int r = odoo_http_request_print(ret_request, "/json-call/user_logout", JSON_TYPE,
 		CALL("{\"token\":\"%s\"}"), j->token ? j->token : "");
 
-	return r < 0 ? r : finish_request(j, ret_request);
+	return r < 0 ? r : odoo_http_request_identify(ret_request, 0, j->cookie);
 }
 
 static void destroy(struct odoo_transport *t)
@@ -277,9 +254,7 @@ static void destroy(struct odoo_transport *t)
 
 	locked_destroy(j->token);
 	locked_destroy(j->cookie);
-	locked_destroy(j->secret);
-	free(j->login);
-	free(j->database);
+	odoo_quoted_finish(&j->quoted);
 	free(j);
 }
 
@@ -302,10 +277,7 @@ struct odoo_transport *odoo_jsoncall_create(const struct odoo_credentials *crede
 	}
 	j->transport.class = &jsoncall_class;
 	j->transport.credentials = *credentials;
-	j->database = odoo_quote(credentials->database);
-	j->login = odoo_quote(credentials->login);
-	j->secret = odoo_quote_secret(credentials->secret);
-	if (!j->database || !j->login || !j->secret) {
+	if (odoo_quoted_make(credentials, &j->quoted) < 0) {
 		destroy(&j->transport);
 		return NULL;
 	}

@@ -7,8 +7,6 @@
 #include "odoo/fault.h"
 #include "odoo/json.h"
 #include "odoo/limits.h"
-#include "odoo/locked.h"
-#include "odoo/quote.h"
 #include "odoo/transport.h"
 
 #include <errno.h>
@@ -17,8 +15,7 @@
 
 struct jsonrpc {
 	struct odoo_transport transport; /* first, so that one is the other */
-	/* The credentials as JSON strings, made once: printing the secret leaves copies behind. */
-	char *database, *login, *secret;
+	struct odoo_quoted quoted;
 	char *path; /* where a session is bound to the database */
 	char *session;
 };
@@ -67,7 +64,7 @@ static int login_request(
 	int r = odoo_http_request_print(ret_request, "/jsonrpc", "application/json",
 		ODOO_ENVELOPE("{\"service\":\"common\",\"method\":\"authenticate\",\"args\":"
 			      "[%s,%s,%s,{}]}"),
-		id, j->database, j->login, j->secret);
+		id, j->quoted.database, j->quoted.login, j->quoted.secret);
 
 	return r < 0 ? r : odoo_http_request_identify(ret_request, id, j->session);
 }
@@ -107,8 +104,8 @@ static int call_request(struct odoo_transport *t, const struct odoo_request *req
 	r = odoo_http_request_print(ret_request, "/jsonrpc", "application/json",
 		ODOO_ENVELOPE("{\"service\":\"object\",\"method\":\"execute_kw\",\"args\":"
 			      "[%s,%" PRIu32 ",%s,%s,%s,%s,%s]}"),
-		id, j->database, t->uid, j->secret, texts.model, texts.method, texts.positional,
-		texts.named);
+		id, j->quoted.database, t->uid, j->quoted.secret, texts.model, texts.method,
+		texts.positional, texts.named);
 	odoo_call_texts_finish(&texts);
 	return r < 0 ? r : odoo_http_request_identify(ret_request, id, j->session);
 }
@@ -128,9 +125,7 @@ static void destroy(struct odoo_transport *t)
 	if (!j) {
 		return;
 	}
-	locked_destroy(j->secret);
-	free(j->login);
-	free(j->database);
+	odoo_quoted_finish(&j->quoted);
 	free(j->path);
 	free(j->session);
 	free(j);
@@ -159,11 +154,8 @@ struct odoo_transport *odoo_jsonrpc_create(const struct odoo_credentials *creden
 	}
 	j->transport.class = &jsonrpc_class;
 	j->transport.credentials = *credentials;
-	j->database = odoo_quote(credentials->database);
-	j->login = odoo_quote(credentials->login);
-	j->secret = odoo_quote_secret(credentials->secret);
 	j->path = odoo_session_path(credentials->database);
-	if (!j->database || !j->login || !j->secret || !j->path) {
+	if (odoo_quoted_make(credentials, &j->quoted) < 0 || !j->path) {
 		destroy(&j->transport);
 		return NULL;
 	}

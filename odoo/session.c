@@ -12,7 +12,6 @@
 #include "odoo/json.h"
 #include "odoo/jsonrpc.h"
 #include "odoo/locked.h"
-#include "odoo/quote.h"
 
 #include <errno.h>
 #include <string.h>
@@ -22,8 +21,7 @@
 
 struct session {
 	struct odoo_transport transport; /* first, so that one is the other */
-	/* As JSON strings, made once: printing the secret leaves copies behind. */
-	char *database, *login, *secret;
+	struct odoo_quoted quoted;
 	char *path;   /* where a session is bound to the database */
 	char *cookie; /* locked; NULL where there is none */
 };
@@ -65,8 +63,8 @@ static int login_request(
 		}
 	}
 	r = odoo_http_request_print(ret_request, "/web/session/authenticate", "application/json",
-		ODOO_ENVELOPE("{\"db\":%s,\"login\":%s,\"password\":%s}"), id, s->database,
-		s->login, s->secret);
+		ODOO_ENVELOPE("{\"db\":%s,\"login\":%s,\"password\":%s}"), id, s->quoted.database,
+		s->quoted.login, s->quoted.secret);
 	return r < 0 ? r : odoo_http_request_identify(ret_request, id, s->cookie);
 }
 
@@ -212,9 +210,7 @@ static void destroy(struct odoo_transport *t)
 	struct session *s = get_session(t);
 
 	locked_destroy(s->cookie);
-	locked_destroy(s->secret);
-	free(s->login);
-	free(s->database);
+	odoo_quoted_finish(&s->quoted);
 	free(s->path);
 	free(s);
 }
@@ -238,11 +234,8 @@ struct odoo_transport *odoo_session_create(const struct odoo_credentials *creden
 	}
 	s->transport.class = &session_class;
 	s->transport.credentials = *credentials;
-	s->database = odoo_quote(credentials->database);
-	s->login = odoo_quote(credentials->login);
-	s->secret = odoo_quote_secret(credentials->secret);
 	s->path = odoo_session_path(credentials->database);
-	if (!s->database || !s->login || !s->secret || !s->path) {
+	if (odoo_quoted_make(credentials, &s->quoted) < 0 || !s->path) {
 		destroy(&s->transport);
 		return NULL;
 	}

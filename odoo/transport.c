@@ -2,6 +2,8 @@
 #include "odoo/transport.h"
 
 #include "odoo/cleanup.h"
+#include "odoo/locked.h"
+#include "odoo/quote.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -51,6 +53,28 @@ const char *odoo_transport_name(const struct odoo_transport *t)
 	return odoo_transport_names[t->class->kind];
 }
 
+int odoo_quoted_make(const struct odoo_credentials *credentials, struct odoo_quoted *ret_quoted)
+{
+	*ret_quoted = (struct odoo_quoted){
+		.database = odoo_quote(credentials->database),
+		.login = odoo_quote(credentials->login),
+		.secret = odoo_quote_secret(credentials->secret),
+	};
+	if (!ret_quoted->database || !ret_quoted->login || !ret_quoted->secret) {
+		odoo_quoted_finish(ret_quoted);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void odoo_quoted_finish(struct odoo_quoted *quoted)
+{
+	locked_destroy(quoted->secret);
+	free(quoted->login);
+	free(quoted->database);
+	*quoted = (struct odoo_quoted){ 0 };
+}
+
 uint32_t odoo_transport_take_id(struct odoo_transport *t)
 {
 	t->last_id = t->last_id == INT32_MAX ? 1 : t->last_id + 1;
@@ -72,6 +96,38 @@ int odoo_transport_no_database(const struct odoo_transport *t, struct odoo_error
 		"this address",
 		t->credentials.database);
 	return -1;
+}
+
+int odoo_transport_login_call(struct odoo_transport *t, struct odoo_request *request,
+	const cJSON *context, struct odoo_http_request *ret_request, struct odoo_error *error)
+{
+	_cleanup_json_ cJSON *none = cJSON_CreateObject();
+	int r = -ENOMEM;
+
+	if (request && none) {
+		r = t->class->call_request(
+			t, request, context ? context : none, ret_request, error);
+	}
+	odoo_request_destroy(request);
+	return r;
+}
+
+int odoo_transport_preferences_request(struct odoo_transport *t, const cJSON *context,
+	struct odoo_http_request *ret_request, struct odoo_error *error)
+{
+	static const char *const fields[] = { "lang", "tz" };
+
+	return odoo_transport_login_call(t,
+		odoo_request_read_ids("res.users", &t->found, 1, fields, 2), context, ret_request,
+		error);
+}
+
+void odoo_transport_take_preferences(struct odoo_transport *t, cJSON *users)
+{
+	t->login_more = false;
+	t->uid = t->found;
+	cJSON_Delete(t->context);
+	t->context = cJSON_DetachItemFromArray(users, 0);
 }
 
 struct odoo_occasion odoo_transport_occasion(

@@ -59,6 +59,7 @@ struct odoo_transport {
 	struct odoo_credentials credentials;
 	unsigned major; /* the server's, once it is known */
 	uint32_t uid;	/* 0 until the login succeeded */
+	uint32_t found; /* who it is, while a login of several exchanges goes on */
 	uint32_t last_id;
 	bool login_more; /* the login takes another exchange */
 	cJSON *context;	 /* the user's own, where the login told it; else NULL */
@@ -146,6 +147,17 @@ void odoo_transport_destroy(struct odoo_transport *t); /* NULL is allowed */
 /* The name of its kind: "jsonrpc". */
 const char *odoo_transport_name(const struct odoo_transport *t);
 
+/*
+ * The credentials as JSON strings, for transports whose envelope has them: made once, as printing
+ * the secret leaves copies behind. Returns 0; or -ENOMEM, and there is nothing to finish. The
+ * second frees them, the secret's locked memory included.
+ */
+struct odoo_quoted {
+	char *database, *login, *secret;
+};
+int odoo_quoted_make(const struct odoo_credentials *credentials, struct odoo_quoted *ret_quoted);
+void odoo_quoted_finish(struct odoo_quoted *quoted);
+
 /* A number for a request that has to have one. */
 uint32_t odoo_transport_take_id(struct odoo_transport *t);
 
@@ -155,6 +167,20 @@ int odoo_transport_refused(const struct odoo_transport *t, struct odoo_error *er
 
 /* Say that the server has no such database, where it doesn't say so itself. Returns -1. */
 int odoo_transport_no_database(const struct odoo_transport *t, struct odoo_error *error);
+
+/*
+ * Build a call that the login needs; takes over `request`, where NULL is out of memory. A `context`
+ * of NULL is none. Returns 0, or -errno and, where there is more to say, `error`.
+ */
+int odoo_transport_login_call(struct odoo_transport *t, struct odoo_request *request,
+	const cJSON *context, struct odoo_http_request *ret_request, struct odoo_error *error);
+
+/* Likewise: the language and the time zone of the user that was found. */
+int odoo_transport_preferences_request(struct odoo_transport *t, const cJSON *context,
+	struct odoo_http_request *ret_request, struct odoo_error *error);
+
+/* The last of a login: keep them. A user who may not even read that of himself has none. */
+void odoo_transport_take_preferences(struct odoo_transport *t, cJSON *users);
 
 /* What faults of a call, or of the login (NULL), are told by. Borrows from both. */
 struct odoo_occasion odoo_transport_occasion(

@@ -6,7 +6,6 @@
 #include "odoo/arguments.h"
 #include "odoo/cleanup.h"
 #include "odoo/json.h"
-#include "odoo/locked.h"
 #include "odoo/transport.h"
 #include "odoo/xml_read.h"
 #include "odoo/xml_write.h"
@@ -20,7 +19,6 @@
 struct xmlrpc {
 	struct odoo_transport transport; /* first, so that one is the other */
 	bool old_door;			 /* /xmlrpc instead of /xmlrpc/2 */
-	uint32_t found;			 /* who it is, while the login goes on */
 };
 
 static struct xmlrpc *get_xmlrpc(struct odoo_transport *t)
@@ -96,7 +94,7 @@ static int call_request(struct odoo_transport *t, const struct odoo_request *req
 	}
 	xml_begin_call(&x, "execute_kw");
 	xml_put_text_param(&x, t->credentials.database);
-	put_number_param(&x, t->uid ? t->uid : get_xmlrpc(t)->found);
+	put_number_param(&x, t->uid ? t->uid : t->found);
 	xml_put_text_param(&x, t->credentials.secret);
 	xml_put_text_param(&x, request->model);
 	xml_put_text_param(&x, request->method);
@@ -129,27 +127,11 @@ static int authenticate_request(
 			    : r;
 }
 
-/* What context_get would say, which version 14 can't put into XML. */
-static int preferences_request(
-	struct odoo_transport *t, struct odoo_http_request *ret_request, struct odoo_error *error)
-{
-	static const char *const fields[] = { "lang", "tz" };
-	struct odoo_request *request =
-		odoo_request_read_ids("res.users", &get_xmlrpc(t)->found, 1, fields, 2);
-	_cleanup_json_ cJSON *none = cJSON_CreateObject();
-	int r = -ENOMEM;
-
-	if (request && none) {
-		r = call_request(t, request, none, ret_request, error);
-	}
-	odoo_request_destroy(request);
-	return r;
-}
-
 static int login_request(
 	struct odoo_transport *t, struct odoo_http_request *ret_request, struct odoo_error *error)
 {
-	return t->login_more ? preferences_request(t, ret_request, error)
+	/* What context_get would say, version 14 can't put into XML. */
+	return t->login_more ? odoo_transport_preferences_request(t, NULL, ret_request, error)
 			     : authenticate_request(t, ret_request, error);
 }
 
@@ -225,22 +207,12 @@ static int version_answer(struct odoo_transport *t, const struct odoo_http_answe
 	return call_answer(t, NULL, answer, ret_result, error);
 }
 
-/* A user who may not even read that of himself has no preferences. */
-static int take_preferences(struct odoo_transport *t, cJSON *users)
-{
-	t->login_more = false;
-	t->uid = get_xmlrpc(t)->found;
-	cJSON_Delete(t->context);
-	t->context = cJSON_DetachItemFromArray(users, 0);
-	return 0;
-}
-
 static int take_user(struct odoo_transport *t, const cJSON *uid, struct odoo_error *error)
 {
 	if (cJSON_IsFalse(uid)) {
 		return odoo_transport_refused(t, error);
 	}
-	if (odoo_json_get_id(uid, &get_xmlrpc(t)->found)) {
+	if (odoo_json_get_id(uid, &t->found)) {
 		odoo_error_set(error, ODOO_FAULT_MALFORMED,
 			"the answer to the login is not the id of a user");
 		return -1;
@@ -259,7 +231,11 @@ static int login_answer(
 		t->login_more = false;
 		return -1;
 	}
-	return more ? take_preferences(t, result) : take_user(t, result, error);
+	if (!more) {
+		return take_user(t, result, error);
+	}
+	odoo_transport_take_preferences(t, result);
+	return 0;
 }
 
 /* ── Life ── */
