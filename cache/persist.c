@@ -119,12 +119,8 @@ static void write_queue(struct cache *cache, struct persist *persist)
 
 static void wait_for_more(struct cache *cache, struct persist *persist)
 {
-	struct timespec until;
+	struct timespec until = clock_after_ms(GATHER_MS);
 
-	timespec_get(&until, TIME_UTC);
-	until.tv_nsec += GATHER_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
 	while (!persist->stopping && persist->queued_bytes < QUEUE_MAX / 4) {
 		if (pthread_cond_timedwait(&persist->changed, &cache->mutex, &until)) {
 			return;
@@ -310,7 +306,7 @@ void persist_open(struct cache *cache)
 	if (!options->store || !(persist = calloc(1, sizeof(*persist)))) {
 		return;
 	}
-	pthread_cond_init(&persist->changed, NULL);
+	clock_cond_init(&persist->changed);
 	cache->persist = persist;
 	persist->directory = strdup(options->store);
 	persist->identity = strdup(options->store_identity);

@@ -20,8 +20,8 @@
 /*
  * Parsing a thousand records takes ten megabytes in small pieces. By itself malloc grows by a page
  * at a time, and gives all of it back after each batch, for the kernel to make the same pages
- * again: that takes longer than the parsing. So it grows in steps and keeps that much, until the
- * notifier makes it give back what a walk left behind.
+ * again: that takes longer than the parsing. So it grows in steps and keeps that much, until
+ * upkeep makes it give back what a walk left behind.
  */
 #define HEAP_STEP (1 << 20)
 #define HEAP_KEPT (64 << 20)

@@ -218,12 +218,8 @@ static void deal_with_all(struct notifier *notifier, struct item *items)
 
 static struct item *wait_for_items(struct notifier *notifier)
 {
-	struct timespec until;
+	struct timespec until = clock_after_ms(HELD_MS);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += HELD_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&notifier->mutex);
 	while (!notifier->items && !notifier->stopping && !notifier->nudged) {
 		if (!notifier->held) {
@@ -260,17 +256,13 @@ static void *work(void *data)
 struct notifier *notifier_create(struct fs *fs)
 {
 	struct notifier *notifier = calloc(1, sizeof(*notifier));
-	pthread_condattr_t attr;
 
 	if (!notifier) {
 		return NULL;
 	}
 	notifier->fs = fs;
 	pthread_mutex_init(&notifier->mutex, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&notifier->cond, &attr);
-	pthread_condattr_destroy(&attr);
+	clock_cond_init(&notifier->cond);
 	return notifier;
 }
 

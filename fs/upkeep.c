@@ -48,14 +48,9 @@ static void give_back(struct upkeep *upkeep)
 /* Returns whether to go on. */
 static bool pause_a_while(struct upkeep *upkeep)
 {
-	struct timespec until;
-	long wait_ms = op_any(upkeep->fs) ? SCAN_MS : IDLE_MS;
+	struct timespec until = clock_after_ms(op_any(upkeep->fs) ? SCAN_MS : IDLE_MS);
 	int r = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += wait_ms * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&upkeep->mutex);
 	while (!upkeep->stopping && r == 0) {
 		r = pthread_cond_timedwait(&upkeep->cond, &upkeep->mutex, &until);
@@ -87,7 +82,6 @@ static void destroy(struct upkeep *upkeep)
 int upkeep_start(struct fs *fs, struct upkeep **ret_upkeep)
 {
 	struct upkeep *upkeep = calloc(1, sizeof(*upkeep));
-	pthread_condattr_t attr;
 	int r;
 
 	if (!upkeep) {
@@ -95,10 +89,7 @@ int upkeep_start(struct fs *fs, struct upkeep **ret_upkeep)
 	}
 	upkeep->fs = fs;
 	pthread_mutex_init(&upkeep->mutex, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&upkeep->cond, &attr);
-	pthread_condattr_destroy(&attr);
+	clock_cond_init(&upkeep->cond);
 	r = pthread_create(&upkeep->thread, NULL, work, upkeep);
 	if (r != 0) {
 		destroy(upkeep);
