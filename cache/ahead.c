@@ -17,11 +17,6 @@
 /* The last batches of a model are smaller, so that no connection ends long before another. */
 #define SHARE_MIN 250
 
-static bool has_more(const struct cache_model *model, uint32_t id)
-{
-	return !cache_index_knows(&model->index, id) || cache_index_has(&model->index, id);
-}
-
 /* More at a time than the cache holds would be thrown away before it is read. */
 void ahead_limit_window(struct cache_model *model, struct stream *stream)
 {
@@ -82,7 +77,8 @@ bool ahead_send(struct cache_model *model, struct stream *stream)
 	struct batch *batch;
 
 	stream->hungry = !may_send(model, stream, first);
-	if (stream->hungry || !has_more(model, first) || !(batch = batch_create(model))) {
+	if (stream->hungry || !cache_index_may_have(&model->index, first) ||
+		!(batch = batch_create(model))) {
 		return false;
 	}
 	stream_advance(&model->streams, stream);

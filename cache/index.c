@@ -50,6 +50,11 @@ bool cache_index_knows(const struct cache_index *index, uint32_t id)
 	return index->complete || id <= index->covered;
 }
 
+bool cache_index_may_have(const struct cache_index *index, uint32_t id)
+{
+	return !cache_index_knows(index, id) || cache_index_has(index, id);
+}
+
 static int reserve(struct cache_index *index, size_t n_more)
 {
 	size_t wanted = index->n_ids + n_more, capacity = index->capacity ? index->capacity : 64;
@@ -88,7 +93,7 @@ int cache_index_insert(struct cache_index *index, uint32_t id)
 	size_t position;
 	int r;
 
-	if (!cache_index_knows(index, id) || cache_index_has(index, id)) {
+	if (cache_index_may_have(index, id)) {
 		return 0;
 	}
 	r = reserve(index, 1);

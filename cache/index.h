@@ -36,6 +36,9 @@ bool cache_index_has(const struct cache_index *index, uint32_t id);
 /* Whether the index can tell if this id exists. */
 bool cache_index_knows(const struct cache_index *index, uint32_t id);
 
+/* Whether there may be a record of this id: it is listed, or past what is known. */
+bool cache_index_may_have(const struct cache_index *index, uint32_t id);
+
 /* Append a page: ascending ids past `covered`. Returns 0 or -ENOMEM. */
 int cache_index_append(struct cache_index *index, const uint32_t *ids, size_t n_ids);
 

@@ -80,18 +80,6 @@ static struct odoo_request *request_records(const struct cache_ask *ask, const u
 	return request;
 }
 
-int cache_ask_records(struct cache_ask *ask, const uint32_t *ids, size_t n_ids,
-	const char *const *fields, size_t n_fields, bool names, struct cache_answer **ret_answer,
-	struct cache_waiter *waiter)
-{
-	int r = cache_ask_get(ask, ret_answer, waiter);
-
-	return r == -ENODATA
-		       ? cache_ask_send(ask,
-				 request_records(ask, ids, n_ids, fields, n_fields, names), waiter)
-		       : r;
-}
-
 int cache_ask_records_ahead(struct cache_ask *ask, const uint32_t *ids, size_t n_ids,
 	const char *const *fields, size_t n_fields, bool names)
 {

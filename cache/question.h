@@ -31,12 +31,10 @@ int cache_ask_defaults(struct cache_ask *ask, const char *const *fields, size_t 
 int cache_ask_model(
 	struct cache_ask *ask, struct cache_answer **ret_answer, struct cache_waiter *waiter);
 
-/* These fields of these records; `names` false leaves the names of a many2one out. */
-int cache_ask_records(struct cache_ask *ask, const uint32_t *ids, size_t n_ids,
-	const char *const *fields, size_t n_fields, bool names, struct cache_answer **ret_answer,
-	struct cache_waiter *waiter);
-
-/* Begin to ask for the same, without waiting. 0 or -errno. */
+/*
+ * Begin to ask for these fields of these records, without waiting; `names` false leaves the names
+ * of a many2one out. 0 or -errno.
+ */
 int cache_ask_records_ahead(struct cache_ask *ask, const uint32_t *ids, size_t n_ids,
 	const char *const *fields, size_t n_fields, bool names);
 

@@ -17,7 +17,7 @@ static void reached(struct cache_model *model, struct cache_record *record)
 static bool is_new(const struct cache_model *model, const struct cache_record *record, uint32_t id)
 {
 	return (!record || record->state == RECORD_UNKNOWN) &&
-	       (!cache_index_knows(&model->index, id) || cache_index_has(&model->index, id));
+	       cache_index_may_have(&model->index, id);
 }
 
 /* Find a record that can be served. Schema and freshness come before it. */
@@ -52,8 +52,8 @@ static int find(struct cache_model *model, uint32_t id, bool content,
 		return 0;
 	}
 	/* One that was read by number may be newer than the listing. */
-	if ((!record || record->state != RECORD_KNOWN) && cache_index_knows(&model->index, id) &&
-		!cache_index_has(&model->index, id)) {
+	if ((!record || record->state != RECORD_KNOWN) &&
+		!cache_index_may_have(&model->index, id)) {
 		return -ENOENT;
 	}
 	return batch_miss(model, id, content, waiter);

@@ -358,29 +358,27 @@ int cache_rows_get_after(struct cache_rows *rows, uint32_t after, uint32_t *ids,
 	return r;
 }
 
-bool cache_rows_pin(struct cache_rows *rows, uint32_t number)
+static bool add_pins(struct cache_rows *rows, uint32_t number, int n)
 {
 	struct edition *edition;
 
 	enter(rows->cache);
 	DL_SEARCH_SCALAR(rows->editions, edition, number, number);
 	if (edition) {
-		edition->pins++;
+		edition->pins += n;
 	}
 	leave(rows->cache);
 	return edition;
 }
 
+bool cache_rows_pin(struct cache_rows *rows, uint32_t number)
+{
+	return add_pins(rows, number, 1);
+}
+
 void cache_rows_unpin(struct cache_rows *rows, uint32_t number)
 {
-	struct edition *edition;
-
-	enter(rows->cache);
-	DL_SEARCH_SCALAR(rows->editions, edition, number, number);
-	if (edition) {
-		edition->pins--;
-	}
-	leave(rows->cache);
+	add_pins(rows, number, -1);
 }
 
 bool cache_rows_are_by_id(const struct cache_rows *rows)

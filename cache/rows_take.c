@@ -228,7 +228,7 @@ static void note_new(struct cache_model *model, const uint32_t *ids, size_t n)
 	bool any = false;
 
 	for (size_t i = 0; i < n; i++) {
-		if (cache_index_knows(index, ids[i]) && !cache_index_has(index, ids[i]) &&
+		if (!cache_index_may_have(index, ids[i]) &&
 			cache_index_insert(index, ids[i]) == 0) {
 			mark_stale(model, ids[i]);
 			post_news(model->cache, CACHE_NEWS_RECORD, model, ids[i]);
