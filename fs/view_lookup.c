@@ -62,16 +62,9 @@ static int lookup_record(struct op *op, struct view_node *node, uint32_t id)
 {
 	struct fs_model_view view;
 	struct fuse_entry_param entry;
-	struct cache_rows *rows;
 	struct cache_attr attr;
-	int r = view_op_rows(op, node, &rows);
+	int r = view_op_record(op, node, id, &attr);
 
-	if (r == 0) {
-		r = view_op_rows_failed(op, node, rows, cache_rows_has(rows, id, &op->waiter));
-	}
-	if (r == 0) {
-		r = cache_rows_stat(rows, id, &attr, &op->waiter);
-	}
 	if (r == 0) {
 		fs_model_view(op->fs, node->model, &view);
 		fs_record_entry(op->fs, &view, &attr, &entry);

@@ -169,6 +169,20 @@ int view_op_rows(struct op *op, struct view_node *node, struct cache_rows **ret_
 	return 0;
 }
 
+int view_op_record(struct op *op, struct view_node *node, uint32_t id, struct cache_attr *ret_attr)
+{
+	struct cache_rows *rows;
+	int r = view_op_rows(op, node, &rows);
+
+	if (r == 0) {
+		r = view_op_rows_failed(op, node, rows, cache_rows_has(rows, id, &op->waiter));
+	}
+	if (r == 0) {
+		r = cache_rows_stat(rows, id, ret_attr, &op->waiter);
+	}
+	return r;
+}
+
 /* A field by itself is right when there is one; records when all of their chain is. */
 static int check_quietly(
 	struct op *op, struct view_node *node, bool eager, struct odoo_error *error)

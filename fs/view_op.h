@@ -28,6 +28,12 @@ void view_schemas_end(struct view_schemas_use *use);
 int view_op_rows(struct op *op, struct view_node *node, struct cache_rows **ret_rows);
 
 /*
+ * A record of the rows at a node: 0 and its attributes, CACHE_WAIT, -ENOENT where it isn't among
+ * them, or -errno, which was logged.
+ */
+int view_op_record(struct op *op, struct view_node *node, uint32_t id, struct cache_attr *ret_attr);
+
+/*
  * Whether a chain is right: 0, CACHE_WAIT, or -errno, which was logged. With `eager` false, as far
  * as can be told without a call.
  */

@@ -79,16 +79,9 @@ int view_record_text(struct op *op, struct view_node *node, char **ret_text, siz
 	struct cache *cache = op->fs->cache;
 	uint32_t id = node->view->number;
 	struct cache_content *content;
-	struct cache_rows *rows;
 	struct cache_attr attr;
-	int r = view_op_rows(op, node, &rows);
+	int r = view_op_record(op, node, id, &attr);
 
-	if (r == 0) {
-		r = view_op_rows_failed(op, node, rows, cache_rows_has(rows, id, &op->waiter));
-	}
-	if (r == 0) {
-		r = cache_rows_stat(rows, id, &attr, &op->waiter);
-	}
 	if (r == 0) {
 		r = cache_record_read(cache, node->model, id, attr.version, &content, &op->waiter);
 	}
