@@ -43,22 +43,9 @@ def running(*command: Any, cwd: pathlib.Path | None = None, **options: Any
         process.communicate()
 
 
-def content(top: pathlib.Path) -> dict[str, bytes]:
-    """Every file below a directory: its name and its bytes."""
-    return {os.path.relpath(os.path.join(place, name), top):
-            pathlib.Path(place, name).read_bytes()
-            for place, _, names in os.walk(top) for name in names}
-
-
 def drop_kernel_cache(top: pathlib.Path) -> None:
     """Make the kernel forget what it knows of this mount; others keep what they have."""
     flags = os.statvfs(top).f_flag & (os.ST_RDONLY | os.ST_NOSUID | os.ST_NODEV)
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.mount(None, os.fsencode(top), None, MS_REMOUNT | flags, None) != 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-
-
-def state(process: subprocess.Popen) -> str:
-    """How the kernel has it: R, S, D, Z, …"""
-    text = pathlib.Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8")
-    return text.rpartition(")")[2].split()[0]
