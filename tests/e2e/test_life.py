@@ -217,17 +217,17 @@ def test_hangup_while_many_read(mount):
     wrong = []
 
     def read():
-        for _ in range(5):
+        for _ in range(3):
             for number in ids:
                 if tree.record("res.country", number).read_bytes() != right[number]:
                     wrong.append(number)
     threads = [threading.Thread(target=read) for _ in range(3)]
     for thread in threads:
         thread.start()
-    while any(thread.is_alive() for thread in threads):
+    for _ in range(4):
         tree.signal(signal.SIGHUP)
         tree.signal(signal.SIGUSR1)
-        time.sleep(0.05)
+        time.sleep(0.5)
     for thread in threads:
         thread.join()
     assert not wrong
