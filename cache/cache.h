@@ -111,6 +111,12 @@ void cache_destroy(struct cache *cache);
 /* Make sure that the list of models is there and fresh: 0, CACHE_WAIT, or -errno. */
 int cache_models_ensure(struct cache *cache, struct cache_waiter *waiter);
 
+/*
+ * Somebody looks which models there are: where there is a list, and it is older than the ttl, the
+ * next one is fetched. Doesn't wait; what is new is told.
+ */
+void cache_models_renew(struct cache *cache);
+
 /* The listed model with the lowest number greater than `after`, or NULL. */
 struct cache_model *cache_model_next(struct cache *cache, uint32_t after);
 

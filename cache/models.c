@@ -235,6 +235,17 @@ int cache_models_ensure(struct cache *cache, struct cache_waiter *waiter)
 	return r;
 }
 
+void cache_models_renew(struct cache *cache)
+{
+	enter(cache);
+	if (cache->models_known && cache->models_state == LOAD_DONE &&
+		clock_now_ms() >= cache->models_ms + cache->options.ttl * 1000LL &&
+		models_load_start(cache) == 0) {
+		cache->models_state = LOAD_BUSY;
+	}
+	leave(cache);
+}
+
 struct cache_model *cache_model_next(struct cache *cache, uint32_t after)
 {
 	struct cache_model *model, *next, *best = NULL;

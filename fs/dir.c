@@ -272,6 +272,9 @@ void fs_opendir(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 		op_start(req, node, run_opendir);
 		return;
 	}
+	if (node == FUSE_ROOT_ID) {
+		cache_models_renew(fs->cache);
+	}
 	/* What others change is told for the models' own directories. */
 	info->cache_readdir = 1;
 	info->keep_cache = 1;

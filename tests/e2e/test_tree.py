@@ -154,8 +154,9 @@ def test_models_that_match_nothing_leave_an_empty_tree(mount):
     assert mount(models="nothing.*").models() == []
 
 
-def test_a_new_model_appears_after_a_refresh(mount, rpc, server, request):
-    tree = mount(ttl=1)
+@pytest.mark.parametrize("ttl", [3600, 1], ids=["after a refresh", "after the ttl"])
+def test_a_new_model_appears(mount, rpc, server, request, ttl):
+    tree = mount(ttl=ttl)
     before = set(tree.models())
     assert not (tree / "x_odoofs_thing").exists()
     if server.is_fake:
@@ -168,7 +169,8 @@ def test_a_new_model_appears_after_a_refresh(mount, rpc, server, request):
         request.addfinalizer(lambda: rpc.call("ir.model", "unlink", [model]))
         rpc.call("ir.model.access", "create", {
             "name": "thing", "model_id": model, "perm_read": True})
-    tree.refresh()
+    if ttl > 1:
+        tree.refresh()
     assert retry(lambda: "x_odoofs_thing" in tree.models())
     assert set(tree.models()) == before | {"x_odoofs_thing"}
 

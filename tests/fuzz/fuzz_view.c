@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Paths below a model: any text, segment by segment, up to the question that it asks. */
+/*
+ * Paths below a model: any text, segment by segment, up to the question that it asks; and what is
+ * written to a method.
+ */
 #include "fuzz.h"
 
 #include "tests/unit/fs/view_unit.h"
 
+#include "fs/call_request.h"
+#include "fs/document.h"
 #include "fs/domain.h"
 #include "odoo/cleanup.h"
 
@@ -58,6 +63,19 @@ static void ask(const struct view *view)
 	free(fields);
 }
 
+/* The same bytes as what is written to a method. */
+static void read_call(const uint8_t *data, size_t size)
+{
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
+	struct odoo_request *request = NULL;
+	int r = call_request_parse("sale.order", size % 2 ? "write" : "anything",
+		size ? (const char *)data : "", size, &request, &error);
+
+	must(r == 0 || r == DOCUMENT_EMPTY || error.message);
+	must((r == 0) == (request != NULL));
+	odoo_request_destroy(request);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_free_ char *path = strndup(size ? (const char *)data : "", size);
@@ -73,5 +91,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		read_again(domain);
 		cJSON_Delete(domain);
 	}
+	read_call(data, size);
 	return 0;
 }
