@@ -115,7 +115,9 @@ struct old_version {
 	const struct cache_model *model;
 	struct cache_attr attr;
 	int64_t write_date;
+	uint64_t digest;
 	struct cache_content *content;
+	bool shown, lost; /* as in struct cache_record */
 	UT_hash_handle hh;
 };
 
@@ -223,6 +225,12 @@ void mark_stale(struct cache_model *model, uint32_t id);
 void mark_all_stale(struct cache_model *model);
 void evict(struct cache *cache);
 void attr_of(const struct cache_record *record, struct cache_attr *ret_attr);
+
+/* version.c */
+/* Keep what the record has now for who opened it. False when it is lost. */
+bool version_keep(struct cache_model *model, const struct cache_record *record);
+/* The record is about to have another content, with this write_date. */
+void version_replace(struct cache_model *model, struct cache_record *record, int64_t write_date);
 struct cache_content *old_version_find(
 	const struct cache_model *model, uint32_t id, uint32_t version);
 void old_versions_finish(struct cache *cache);

@@ -40,6 +40,7 @@ struct cache_record {
 	uint64_t digest;	       /* of the content, to see a change */
 	struct cache_content *content; /* NULL when evicted */
 	uint16_t version;
+	uint16_t aliases;   /* so many versions before this one have the same content */
 	uint8_t state;	    /* enum cache_record_state */
 	uint8_t error;	    /* positive errno of a broken one */
 	bool stale : 1;	    /* must be read again before it is served */
@@ -50,12 +51,22 @@ struct cache_record {
 	bool doubtful : 1;  /* stored by an earlier mount, and to be confirmed by the first check */
 	bool known : 1;	    /* the kernel was told of this version, and may remember it */
 	bool pushed : 1;    /* its content was handed to the kernel ahead of a read */
+	bool shown : 1;	    /* somebody opened this version */
+	bool crowded : 1;   /* so was one before it that has the same write_date */
+	bool lost : 1;	    /* and that one isn't kept any more */
 };
 
 struct cache_records {
 	struct cache_record_page *pages; /* uthash */
 	size_t n_known;
 };
+
+/* Whether the record's content is that of `version`. */
+static inline bool cache_record_is(const struct cache_record *record, uint32_t version)
+{
+	return (record->version - version) % CACHE_VERSIONS <= record->aliases &&
+	       version < CACHE_VERSIONS;
+}
 
 /* NULL when nothing was ever kept of this id. */
 struct cache_record *cache_records_find(const struct cache_records *records, uint32_t id);

@@ -106,14 +106,14 @@ static int read_now(struct cache_model *model, uint32_t id, uint32_t version,
 		return 0;
 	}
 	/* What was opened stays readable, whether it is stale by now or not. */
-	if (!record || record->state != RECORD_KNOWN || record->version != version ||
+	if (!record || record->state != RECORD_KNOWN || !cache_record_is(record, version) ||
 		!record->content) {
 		r = find(model, id, true, &record, waiter);
 		if (r != 0) {
 			return r;
 		}
 	}
-	if (record->version != version) {
+	if (!cache_record_is(record, version)) {
 		return -ESTALE;
 	}
 	cache_content_touch(&model->cache->contents, record->content);

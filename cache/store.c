@@ -2,7 +2,6 @@
 /* One record's state: what happens to it when an answer comes, and when it must be read again. */
 #include "cache/internal.h"
 #include "cache/persist.h"
-#include "cache/write.h"
 
 #include "odoo/json.h"
 
@@ -12,10 +11,6 @@
 #include <string.h>
 #include <time.h>
 #include <xxhash.h>
-
-/* Replaced contents kept for readers in the kernel; past it the oldest go, and reading is ESTALE.
- */
-#define OLD_VERSIONS_MAX 1024
 
 int64_t parse_date(const char *text)
 {
@@ -59,98 +54,6 @@ void attr_of(const struct cache_record *record, struct cache_attr *ret_attr)
 	};
 }
 
-static uint64_t version_key(const struct cache_model *model, uint32_t id, uint32_t version)
-{
-	return (uint64_t)model->number << 42 | (uint64_t)version << 32 | id;
-}
-
-static struct old_version *find_old(struct cache *cache, uint64_t key)
-{
-	struct old_version *old;
-
-	HASH_FIND(hh, cache->old_versions, &key, sizeof(key), old);
-	return old;
-}
-
-static void drop_old(struct cache *cache, struct old_version *old)
-{
-	HASH_DEL(cache->old_versions, old);
-	cache->n_old_versions--;
-	cache_content_unref(old->content);
-	free(old);
-}
-
-static void keep_old(struct cache_model *model, const struct cache_record *record)
-{
-	struct cache *cache = model->cache;
-	struct old_version *old, *replaced;
-
-	if (!cache->options.keep_versions || !record->content || !(old = malloc(sizeof(*old)))) {
-		return;
-	}
-	replaced = find_old(cache, version_key(model, record->id, record->version));
-	if (replaced) {
-		drop_old(cache, replaced);
-	} else if (cache->n_old_versions == OLD_VERSIONS_MAX) {
-		drop_old(cache, cache->old_versions); /* uthash iterates in the order of adding */
-	}
-	old->model = model;
-	attr_of(record, &old->attr);
-	old->key = version_key(model, record->id, record->version);
-	old->write_date = record->write_date;
-	old->content = cache_content_ref(record->content);
-	HASH_ADD(hh, cache->old_versions, key, sizeof(old->key), old);
-	cache->n_old_versions++;
-}
-
-struct cache_content *old_version_find(
-	const struct cache_model *model, uint32_t id, uint32_t version)
-{
-	struct old_version *old = find_old(model->cache, version_key(model, id, version));
-
-	return old ? old->content : NULL;
-}
-
-int cache_version_stat(struct cache *cache, struct cache_model *model, uint32_t id,
-	uint32_t version, struct cache_attr *ret_attr)
-{
-	const struct old_version *old;
-
-	enter(cache);
-	old = find_old(cache, version_key(model, id, version));
-	if (old) {
-		*ret_attr = old->attr;
-	}
-	leave(cache);
-	return old ? 0 : -ENOENT;
-}
-
-void old_versions_finish(struct cache *cache)
-{
-	while (cache->old_versions) {
-		drop_old(cache, cache->old_versions);
-	}
-}
-
-void cache_record_forget(
-	struct cache *cache, struct cache_model *model, uint32_t id, uint32_t version)
-{
-	struct cache_record *record;
-	struct old_version *old;
-
-	enter(cache);
-	old = find_old(cache, version_key(model, id, version));
-	if (old) {
-		drop_old(cache, old);
-	}
-	record = cache_records_find(&model->records, id);
-	if (record && record->version == version) {
-		record->known = false;
-		record->pushed = false;
-	}
-	leave(cache);
-}
-
 static void detach(struct cache_model *model, struct cache_record *record)
 {
 	if (record->content) {
@@ -159,27 +62,13 @@ static void detach(struct cache_model *model, struct cache_record *record)
 	}
 }
 
-static void next_version(struct cache_model *model, struct cache_record *record)
-{
-	uint32_t next = (record->version + 1) % CACHE_VERSIONS;
-	struct old_version *old = find_old(model->cache, version_key(model, record->id, next));
-
-	if (old) { /* counted round: what had this number before is not it */
-		drop_old(model->cache, old);
-	}
-	record->version = (uint16_t)next;
-	record->known = false;
-	record->pushed = false;
-}
-
 /* The kernel and people see a new version: another inode, another time. */
 static void move_version(
 	struct cache_model *model, struct cache_record *record, const struct rendered *rendered)
 {
 	int64_t now = time(NULL);
 
-	keep_old(model, record);
-	next_version(model, record);
+	version_replace(model, record, rendered->write_date);
 	record->mtime = rendered->write_date && rendered->write_date != record->write_date
 				? rendered->write_date
 				: now;
@@ -208,66 +97,6 @@ static void set_state(
 	}
 	record->again = false;
 	record->loading = false;
-}
-
-void cache_record_renew(struct cache *cache, struct cache_model *model, uint32_t id)
-{
-	struct cache_record *record;
-
-	enter(cache);
-	record = cache_records_find(&model->records, id);
-	if (record && record->state == RECORD_KNOWN) {
-		next_version(model, record);
-		post_news(cache, CACHE_NEWS_RECORD, model, id);
-	}
-	leave(cache);
-}
-
-int cache_record_peek_content(struct cache *cache, struct cache_model *model, uint32_t id,
-	struct cache_content **ret_content)
-{
-	const struct cache_record *record;
-	int r = -ENODATA;
-
-	enter(cache);
-	record = cache_records_find(&model->records, id);
-	if (record && record->state == RECORD_KNOWN && record->content) {
-		*ret_content = cache_content_ref(record->content);
-		r = 0;
-	}
-	leave(cache);
-	return r;
-}
-
-static struct cache_content *find_dated(struct cache_model *model, uint32_t id, int64_t write_date)
-{
-	const struct cache_record *record = cache_records_find(&model->records, id);
-	struct cache_content *found = NULL;
-	struct old_version *old, *next;
-
-	if (record && record->content && record->write_date == write_date) {
-		return record->content;
-	}
-	HASH_ITER (hh, model->cache->old_versions, old, next) {
-		if (old->model == model && old->attr.id == id && old->write_date == write_date) {
-			found = old->content; /* the last one added is the newest */
-		}
-	}
-	return found;
-}
-
-int cache_record_find_version(struct cache *cache, struct cache_model *model, uint32_t id,
-	int64_t write_date, struct cache_content **ret_content)
-{
-	struct cache_content *found;
-
-	enter(cache);
-	found = find_dated(model, id, write_date);
-	if (found) {
-		*ret_content = cache_content_ref(found);
-	}
-	leave(cache);
-	return found ? 0 : -ENOENT;
 }
 
 void store_rendered(struct cache_model *model, struct rendered *rendered)
@@ -312,7 +141,7 @@ void store_gone(struct cache_model *model, uint32_t id)
 	}
 	if (record->state == RECORD_KNOWN) {
 		post_news(model->cache, CACHE_NEWS_RECORD, model, id);
-		keep_old(model, record);
+		version_keep(model, record);
 	}
 	persist_forget(model, id);
 	detach(model, record);

@@ -89,11 +89,30 @@ int64_t cache_parse_date(const char *text);
 int cache_record_peek_content(struct cache *cache, struct cache_model *model, uint32_t id,
 	struct cache_content **ret_content);
 
+/* What is to be remembered of somebody who opens a version of a record. */
+struct cache_showing {
+	uint64_t digest; /* of its content */
+	bool alike;	 /* another version may have the same write_date: it matters who it is */
+	bool again;	 /* it was opened before */
+};
+
+/* Somebody opened this version of a record. */
+void cache_record_show(struct cache *cache, struct cache_model *model, uint32_t id,
+	uint32_t version, struct cache_showing *ret_showing);
+
+/* A state of a record that is known: the present one, or one that was replaced. */
+struct cache_version {
+	struct cache_content *content; /* to be given back by cache_content_release */
+	uint64_t digest;
+	bool shown; /* somebody opened it */
+};
+
 /*
- * The newest content of a record whose write_date is `write_date` (UNIX seconds), among the
- * present and the replaced ones: 0 and a content to be given back, or -ENOENT.
+ * The states of a record whose write_date is `write_date` (UNIX seconds; 0 where there is none),
+ * newest first, each once. Returns how many, at most `max`. `ret_complete` is false when others
+ * that were opened aren't kept any more.
  */
-int cache_record_find_version(struct cache *cache, struct cache_model *model, uint32_t id,
-	int64_t write_date, struct cache_content **ret_content);
+size_t cache_record_versions(struct cache *cache, struct cache_model *model, uint32_t id,
+	int64_t write_date, struct cache_version *versions, size_t max, bool *ret_complete);
 
 #endif

@@ -11,28 +11,28 @@
 #define FS_AUTHOR_H
 
 #include "fs/fs.h"
+#include "fs/process.h"
 
 struct author {
 	struct author *prev, *next;
 	uint32_t model_number, id;
-	pid_t process;
-	char *text; /* as it was saved, NUL-terminated */
+	struct process process;
+	int64_t date;	 /* the write_date that is in the text; 0 where there is none */
+	uint64_t moment; /* when it was saved, counted in fs->moment */
+	char *text;	 /* as it was saved, NUL-terminated */
 	size_t size;
-	char *seen; /* what the server made of it, NUL-terminated */
+	char *seen; /* what its author may know of the record since, NUL-terminated */
 	size_t seen_size;
 };
 
-/* The process that a thread belongs to; the thread itself where that can't be told. No lock. */
-pid_t author_process(pid_t thread);
-
 /*
- * What this process saved of this record last, if `text` is a later state of that: it has the same
- * write_date. NULL otherwise.
+ * What this process saved of this record last, if its text had this write_date, so that another
+ * with the same one may be a later state of it. NULL otherwise.
  */
-const struct author *author_find(struct fs *fs, uint32_t model_number, uint32_t id, pid_t process,
-	const char *text, size_t size);
+const struct author *author_find(struct fs *fs, uint32_t model_number, uint32_t id,
+	const struct process *process, int64_t date);
 
-/* Remember it: copies. */
+/* Remember it: copies. The moment is now. */
 void author_note(struct fs *fs, const struct author *saved);
 
 void authors_finish(struct fs *fs);

@@ -2,7 +2,7 @@
 /* CREATE, UNLINK, RENAME, SYMLINK, READLINK: what changes a directory. */
 #include "fs/change.h"
 
-#include "fs/file.h"
+#include "fs/edit_file.h"
 #include "fs/name.h"
 #include "fs/notifier.h"
 #include "fs/overlay.h"
@@ -41,15 +41,14 @@ static void tell_of_view(struct op *op, struct cache_model *model, const char *n
 }
 
 /* Read the content of a record: what its changes are told from. 0, CACHE_WAIT, or -errno. */
-static int read_record(
-	struct op *op, struct cache_model *model, uint32_t id, struct cache_content **ret_content)
+static int read_record(struct op *op, struct cache_model *model, uint32_t id,
+	struct cache_attr *ret_attr, struct cache_content **ret_content)
 {
-	struct cache_attr attr;
-	int r = cache_record_stat(op->fs->cache, model, id, &attr, &op->waiter);
+	int r = cache_record_stat(op->fs->cache, model, id, ret_attr, &op->waiter);
 
 	return r ? r
 		 : cache_record_read(
-			   op->fs->cache, model, id, attr.version, ret_content, &op->waiter);
+			   op->fs->cache, model, id, ret_attr->version, ret_content, &op->waiter);
 }
 
 /* ── CREATE ── */
@@ -94,6 +93,7 @@ static int run_create(struct op *op)
 	struct fs *fs = op->fs;
 	struct cache_model *model;
 	struct cache_content *content = NULL;
+	struct cache_attr attr;
 	struct open_file *file;
 	struct draft *draft;
 	uint32_t id;
@@ -103,7 +103,7 @@ static int run_create(struct op *op)
 		return r;
 	}
 	if (draft_kind_of(op->name, &id) == DRAFT_RECORD) {
-		r = read_record(op, model, id, &content);
+		r = read_record(op, model, id, &attr, &content);
 		if (r == -ENOENT) {
 			id = 0; /* a number that no record has is a new one */
 		} else if (r != 0) {
@@ -342,14 +342,16 @@ static int move_aside(struct op *op, struct cache_model *model, uint32_t id)
 {
 	struct fs *fs = op->fs;
 	struct cache_content *content;
+	struct cache_attr attr;
 	struct draft *copy;
 	const char *text;
 	size_t size;
-	int r = read_record(op, model, id, &content);
+	int r = read_record(op, model, id, &attr, &content);
 
 	if (r != 0) {
 		return r;
 	}
+	edit_file_note_reading(op, model, id, attr.version); /* whoever reads the copy */
 	pthread_mutex_lock(&fs->draft_mutex);
 	copy = draft_by_name(fs, op->inode.model, op->new_name);
 	if (copy) {

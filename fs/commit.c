@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "fs/commit.h"
+#include "fs/commit_private.h"
 
-#include "fs/buffer.h"
 #include "fs/document.h"
 #include "fs/edit.h"
 
-#include "cache/write.h"
 #include "odoo/cleanup.h"
 #include "odoo/log.h"
 
@@ -13,119 +11,34 @@
 #include <jansson.h>
 #include <string.h>
 
-struct commit {
-	struct cache_waiter waiter; /* must be first */
-	struct fs *fs;
-	struct cache_model *model;
-	uint32_t id;
-	char *text, *base, *seen;
-	char *written; /* the name */
-	size_t size, base_size, seen_size;
-	struct edit *edit;
-	bool older;  /* the text is of an older state of the record than what was opened */
-	size_t name; /* being searched */
-	commit_done_fn fn;
-	void *data;
-};
-
-/* ── The end ── */
-
-static void commit_destroy(struct commit *commit)
-{
-	cache_schemas_release(commit->fs->cache);
-	free(commit->text);
-	free(commit->base);
-	free(commit->seen);
-	free(commit->written);
-	edit_destroy(commit->edit);
-	free(commit);
-}
-
-/* What else was in the text and isn't in the record: the user is to know. */
-static void tell_aside(struct commit *commit, bool created)
-{
-	const struct edit *edit = commit->edit;
-	_cleanup_odoo_error_ struct odoo_error error;
-	_cleanup_buffer_ struct buffer names = { 0 };
-
-	odoo_error_init(&error);
-	for (size_t i = 0; edit && i < edit->n_aside; i++) {
-		if (!cache_field_is_log(edit->aside[i])) {
-			buffer_append_text(&names, names.size ? "\", \"" : "\"");
-			buffer_append_text(&names, edit->aside[i]);
-		}
-	}
-	if (!names.size || names.failed) {
-		return;
-	}
-	odoo_error_set(&error, ODOO_FAULT_USER,
-		created ? "left aside, as a new record can't be given it: %.*s\""
-			: "only the name was changed, which says nothing beside an id that stays: "
-			  "give the id of the record that is meant, or its name alone: %.*s\"",
-		(int)names.size, names.text);
-	errors_add(commit->fs->errors,
-		&(struct errors_subject){ cache_model_name(commit->model), commit->id, NULL },
-		created ? "create" : "write", 0, &error);
-}
-
-static void succeed(struct commit *commit, bool created)
-{
-	tell_aside(commit, created);
-	commit->fn(0, commit->id, NULL, commit->data);
-	commit_destroy(commit);
-}
-
-static void fail(struct commit *commit, int r, const struct odoo_error *error)
-{
-	const char *operation = commit->id ? "write" : "create";
-	struct odoo_error unsure;
-
-	odoo_error_init(&unsure);
-	if (error->unsure) {
-		odoo_error_set(&unsure, error->fault, "%s: it is unknown whether it took effect",
-			error->message);
-		error = &unsure;
-		r = commit->id ? r : -EIO;
-	}
-	errors_add(commit->fs->errors,
-		&(struct errors_subject){
-			cache_model_name(commit->model), commit->id, commit->written },
-		operation, -r, error);
-	commit->fn(r, commit->id, error->message, commit->data);
-	odoo_error_finish(&unsure);
-	commit_destroy(commit);
-}
-
-static void fail_text(struct commit *commit, int r, const char *text)
-{
-	_cleanup_odoo_error_ struct odoo_error error;
-
-	odoo_error_init(&error);
-	odoo_error_set(&error, ODOO_FAULT_USER, "%s", text);
-	fail(commit, r, &error);
-}
-
 /* ── The call ── */
+
+/* Who read that state, and wrote what is based on it, has come. */
+static void spend_base(struct commit *commit)
+{
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&commit->fs->draft_mutex);
+
+	if (commit->base.state.id) {
+		reading_spend(commit->fs, &commit->base.state, &commit->process);
+	}
+}
 
 static void on_written(int r, const cJSON *result, const struct odoo_error *error, void *data)
 {
 	struct commit *commit = data;
 
 	if (r < 0) {
-		fail(commit, r, error);
+		commit_fail(commit, r, error);
 		return;
 	}
 	if (commit->id) {
-		succeed(commit, false);
+		spend_base(commit);
+		commit_succeed(commit, false);
 		return;
 	}
 	commit->id = (uint32_t)cJSON_GetNumberValue(result);
-	succeed(commit, true);
+	commit_succeed(commit, true);
 }
-
-#define OTHER_STATE \
-	"the text is of another state of the record, as its write_date says: read the record " \
-	"again, or take the write_date line out to overwrite whatever others changed"
 
 /*
  * Nothing is to be sent. But an old text that is put back as it was isn't in the record by that:
@@ -133,10 +46,10 @@ static void on_written(int r, const cJSON *result, const struct odoo_error *erro
  */
 static void end_unchanged(struct commit *commit)
 {
-	if (commit->older) {
-		fail_text(commit, -ESTALE, OTHER_STATE);
+	if (commit->base.older) {
+		commit_fail_text(commit, -ESTALE, BASE_OTHER_STATE);
 	} else {
-		succeed(commit, false);
+		commit_succeed(commit, false);
 	}
 }
 
@@ -145,11 +58,11 @@ static void send_values(struct commit *commit)
 	_cleanup_json_ cJSON *values = NULL;
 
 	if (commit->id && !commit->edit->n_changes) { /* the server has all of it already */
-		succeed(commit, false);
+		commit_succeed(commit, false);
 		return;
 	}
 	if (edit_take_values(commit->edit, &values) < 0) {
-		fail_text(commit, -ENOMEM, "out of memory");
+		commit_fail_text(commit, -ENOMEM, "out of memory");
 	} else if (commit->id) {
 		cache_write(
 			commit->fs->cache, commit->model, commit->id, values, on_written, commit);
@@ -167,7 +80,7 @@ static void on_now(int r, const cJSON *now, const struct odoo_error *error, void
 
 	odoo_error_init(&conflict);
 	if (r < 0) {
-		fail(commit, r, error);
+		commit_fail(commit, r, error);
 		return;
 	}
 	r = edit_conflicts(
@@ -176,7 +89,7 @@ static void on_now(int r, const cJSON *now, const struct odoo_error *error, void
 		cache_refresh_record(commit->fs->cache, commit->model, commit->id);
 	}
 	if (r < 0) {
-		fail(commit, r, &conflict);
+		commit_fail(commit, r, &conflict);
 	} else {
 		send_values(commit);
 	}
@@ -197,7 +110,7 @@ static void check_conflicts(struct commit *commit)
 	}
 	fields = calloc(edit->n_changes, sizeof(*fields));
 	if (!fields) {
-		fail_text(commit, -ENOMEM, "out of memory");
+		commit_fail_text(commit, -ENOMEM, "out of memory");
 		return;
 	}
 	for (size_t i = 0; i < edit->n_changes; i++) {
@@ -223,12 +136,12 @@ static void on_name(int r, const cJSON *result, const struct odoo_error *error, 
 		return;
 	}
 	if (r < 0) {
-		fail(commit, r, error);
+		commit_fail(commit, r, error);
 		return;
 	}
 	r = edit_resolve(commit->edit, commit->name, result, &wrong);
 	if (r < 0) {
-		fail(commit, r, &wrong);
+		commit_fail(commit, r, &wrong);
 		return;
 	}
 	commit->name++;
@@ -288,7 +201,7 @@ static void refuse_taking(struct commit *commit, const struct edit_taken *taken,
 		"records are taken out of \"%s\", which may delete them: delete=%s doesn't allow "
 		"that",
 		taken->field, mode);
-	fail(commit, -EPERM, &error);
+	commit_fail(commit, -EPERM, &error);
 }
 
 /* Lines that are taken out of an order are deleted by Odoo: that is what `delete=` is about. */
@@ -314,10 +227,10 @@ static void parse(struct commit *commit)
 	struct edit_source source = {
 		.schema = cache_model_schema(commit->fs->cache, commit->model),
 		.id = commit->id,
-		.base = commit->base,
-		.base_size = commit->base_size,
-		.seen = commit->seen,
-		.seen_size = commit->seen_size,
+		.base = commit->base.text,
+		.base_size = commit->base.size,
+		.seen = commit->base.seen,
+		.seen_size = commit->base.seen_size,
 		.text = commit->text,
 		.size = commit->size,
 		.schema_of = schema_of,
@@ -336,16 +249,16 @@ static void parse(struct commit *commit)
 				return;
 			}
 			if (loaded < 0) {
-				fail_text(
+				commit_fail_text(
 					commit, loaded, "the schema of a line's model isn't known");
 				return;
 			}
 		}
 	} while (r == EDIT_WANTS_SCHEMAS);
 	if (r == EDIT_EMPTY) {
-		fail_text(commit, -EINVAL, "the file is empty: a JSON object is expected");
+		commit_fail_text(commit, -EINVAL, "the file is empty: a JSON object is expected");
 	} else if (r < 0) {
-		fail(commit, r, &error);
+		commit_fail(commit, r, &error);
 	} else {
 		on_parsed(commit);
 	}
@@ -364,50 +277,32 @@ static char *copy(const char *text, size_t size)
 	return copied;
 }
 
-/* The write_date that stands in a text: UNIX seconds, 0 where there is none. */
-static int64_t date_in(const char *text, size_t size)
+/* A text that is no JSON is refused when it is parsed for what changed. */
+static int find_base(struct commit *commit, struct odoo_error *error)
 {
-	_cleanup_odoo_error_ struct odoo_error error;
-	json_t *object;
-	int64_t date = 0;
+	struct base_query query = {
+		.model = commit->model,
+		.id = commit->id,
+		.schema = cache_model_schema(commit->fs->cache, commit->model),
+		.process = commit->process,
+		.opened = commit->opened,
+		.opened_size = commit->opened_size,
+		.seen = commit->seen,
+		.seen_size = commit->seen_size,
+		.in_place = commit->in_place,
+	};
+	json_t *wanted;
+	int r = document_parse(commit->text, commit->size, &wanted, error);
 
-	odoo_error_init(&error);
-	if (document_parse(text, size, &object, &error) != 0) {
-		return 0;
+	base_finish(&commit->base);
+	commit->base = (struct base){ 0 };
+	if (r != 0) {
+		return r < 0 ? r : 0;
 	}
-	date = cache_parse_date(json_string_value(json_object_get(object, "write_date")));
-	json_decref(object);
-	return date;
-}
-
-/*
- * Returns whether there is a base now. A text of a state that isn't known any more can't be told
- * from the changes of others.
- */
-static bool find_base(struct commit *commit)
-{
-	int64_t date = date_in(commit->text, commit->size);
-	struct cache_content *content;
-	const char *text;
-	size_t size;
-	char *base;
-
-	if (!date || cache_record_find_version(
-			     commit->fs->cache, commit->model, commit->id, date, &content) < 0) {
-		return commit->base != NULL &&
-		       (!date || date == date_in(commit->base, commit->base_size));
-	}
-	text = cache_content_bytes(content, &size);
-	base = copy(text, size);
-	cache_content_release(commit->fs->cache, content);
-	if (!base) {
-		return false;
-	}
-	commit->older = commit->base && date < date_in(commit->base, commit->base_size);
-	free(commit->base);
-	commit->base = base;
-	commit->base_size = size;
-	return true;
+	query.wanted = wanted;
+	r = base_find(commit->fs, &query, &commit->base, error);
+	json_decref(wanted);
+	return r;
 }
 
 /* The record as it is in the cache; for a text that was written without opening it. */
@@ -426,30 +321,37 @@ static int take_present(struct commit *commit)
 	if (r != 0) {
 		return r;
 	}
-	text = cache_content_bytes(content, &commit->base_size);
-	commit->base = copy(text, commit->base_size);
+	text = cache_content_bytes(content, &commit->opened_size);
+	commit->opened = copy(text, commit->opened_size);
 	cache_content_release(commit->fs->cache, content);
-	return commit->base ? 0 : -ENOMEM;
+	return commit->opened ? 0 : -ENOMEM;
 }
 
 static void step(struct commit *commit)
 {
+	_cleanup_odoo_error_ struct odoo_error error;
 	int r = cache_schema_ensure(commit->fs->cache, commit->model, &commit->waiter);
 
-	if (r == 0 && commit->id && !commit->base) {
+	odoo_error_init(&error);
+	if (r == 0 && commit->id && !commit->opened) {
 		r = take_present(commit);
 	}
 	if (r == CACHE_WAIT) {
 		return;
 	}
 	if (r < 0) {
-		fail_text(commit, r,
+		commit_fail_text(commit, r,
 			r == -ENOENT ? "the record doesn't exist any more"
 				     : "the record can't be read");
-	} else if (commit->id && !commit->seen && !find_base(commit)) {
-		fail_text(commit, -ESTALE, OTHER_STATE);
-	} else {
+		return;
+	}
+	r = commit->id ? find_base(commit, &error) : 0;
+	if (r == 0) {
 		parse(commit);
+	} else if (error.fault) {
+		commit_fail(commit, r, &error);
+	} else {
+		commit_fail_text(commit, r, "what the text is based on can't be found out");
 	}
 }
 
@@ -458,7 +360,7 @@ static void wake(struct cache_waiter *waiter, int error)
 	struct commit *commit = (struct commit *)waiter;
 
 	if (error) {
-		fail_text(commit, error, "what the change depends on can't be read");
+		commit_fail_text(commit, error, "what the change depends on can't be read");
 	} else {
 		step(commit);
 	}
@@ -480,13 +382,16 @@ struct commit *commit_create(
 	commit->written = source->name ? strdup(source->name) : NULL;
 	commit->text = copy(source->text, source->size);
 	commit->size = source->size;
-	commit->base = copy(source->base, source->base_size);
-	commit->base_size = source->base_size;
+	commit->process = source->process;
+	commit->opened = copy(source->opened, source->opened_size);
+	commit->opened_size = source->opened_size;
+	commit->in_place = source->in_place;
 	commit->seen = copy(source->seen, source->seen_size);
 	commit->seen_size = source->seen_size;
 	commit->fn = fn;
 	commit->data = data;
-	if (!commit->text || (source->base && !commit->base) || (source->seen && !commit->seen)) {
+	if (!commit->text || (source->opened && !commit->opened) ||
+		(source->seen && !commit->seen)) {
 		commit_destroy(commit);
 		return NULL;
 	}

@@ -160,6 +160,7 @@ int draft_truncate(struct fs *fs, struct draft *draft, off_t size)
 		touched(draft);
 	}
 	draft->cut = draft->cut && wanted > 0;
+	draft->in_place = draft->in_place && wanted > 0;
 	return 0;
 }
 

@@ -41,6 +41,7 @@ struct draft {
 	unsigned handles;
 	bool writers;	/* was ever opened for writing, or truncated */
 	bool dirty;	/* differs from what was committed, or opened */
+	bool in_place;	/* was never empty: has bytes of what was opened */
 	bool cut;	/* some of what was written found no place */
 	bool committed; /* at least once */
 	bool busy;	/* a commit is on its way */

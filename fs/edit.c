@@ -73,6 +73,7 @@ void edit_destroy(struct edit *edit)
 	drop_taken(edit);
 	drop_list(&edit->models, &edit->n_models);
 	drop_list(&edit->aside, &edit->n_aside);
+	drop_list(&edit->sent, &edit->n_sent);
 	json_decref(edit->base);
 	json_decref(edit->seen);
 	free(edit);
@@ -247,17 +248,50 @@ int edit_take_values(struct edit *edit, cJSON **ret_values)
 {
 	_cleanup_json_ cJSON *values = cJSON_CreateObject();
 
+	edit->sent = calloc(edit->n_changes + 1, sizeof(*edit->sent));
+	if (!values || !edit->sent) {
+		return -ENOMEM;
+	}
 	for (size_t i = 0; i < edit->n_changes; i++) {
 		struct edit_change *change = &edit->changes[i];
-		int r = values ? edit_add(values, change->field, steal(change->value)) : -ENOMEM;
+		int r = edit_add(values, change->field, steal(change->value));
 		if (r < 0) {
 			return r;
 		}
-	}
-	if (!values) {
-		return -ENOMEM;
+		edit->sent[edit->n_sent++] = steal(change->field);
 	}
 	drop_changes(edit);
 	*ret_values = steal(values);
 	return 0;
+}
+
+static int add_known(const struct edit *edit, json_t *known, const json_t *now)
+{
+	for (size_t i = 0; i < edit->n_sent; i++) {
+		json_t *value = json_object_get(now, edit->sent[i]);
+		int r = value ? json_object_set(known, edit->sent[i], value)
+			      : json_object_del(known, edit->sent[i]);
+		if (r < 0 && value) {
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+int edit_known(const struct edit *edit, const char *now, size_t size, char **ret_text)
+{
+	_cleanup_decref_ json_t *object = NULL, *known = NULL;
+	int r = document_parse(now, size, &object, NULL);
+
+	if (r != 0) {
+		return r < 0 ? r : -EBADMSG;
+	}
+	/* Of a record that was created all is new. */
+	known = json_copy(edit->seen ? edit->seen : edit->base ? edit->base : object);
+	r = known ? add_known(edit, known, object) : -ENOMEM;
+	if (r == 0) {
+		*ret_text = json_dumps(known, JSON_REAL_PRECISION(17));
+		r = *ret_text ? 0 : -ENOMEM;
+	}
+	return r;
 }

@@ -100,6 +100,9 @@ struct edit {
 	char **aside;
 	size_t n_aside;
 
+	char **sent; /* fields that edit_take_values gave */
+	size_t n_sent;
+
 	struct json_t *base; /* NULL on create */
 	struct json_t *seen; /* what others' changes are told from; NULL: from `base` */
 };
@@ -144,6 +147,13 @@ int edit_conflicts(struct edit *edit, const struct cache_schema *schema, const c
 
 /* Take the values, as one object for write or create that the caller owns. 0 or -ENOMEM. */
 int edit_take_values(struct edit *edit, cJSON **ret_values);
+
+/*
+ * What who saved it may know of the record afterwards: of what was sent, what the server made of
+ * it, which `now` says, the record as render_record makes it; of the rest, what it was. Returns 0
+ * and a JSON text to be freed; -EBADMSG when `now` can't be read; or -ENOMEM.
+ */
+int edit_known(const struct edit *edit, const char *now, size_t size, char **ret_text);
 
 static inline void cleanup_edit(struct edit **edit)
 {

@@ -3,8 +3,10 @@
 
 #include "fs/draft.h"
 #include "fs/name.h"
+#include "fs/reading.h"
 #include "fs/save.h"
 
+#include "cache/write.h"
 #include "odoo/cleanup.h"
 
 #include <errno.h>
@@ -45,12 +47,30 @@ static struct draft *draft_of_record(
 		return NULL;
 	}
 	draft->id = op->inode.id;
+	draft->in_place = true;
 	text = cache_content_bytes(content, &size);
 	if (draft_set_text(draft, text, size) < 0 || draft_set_base(draft, text, size) < 0) {
 		draft_drop(op->fs, draft);
 		return NULL;
 	}
 	return draft;
+}
+
+void edit_file_note_reading(struct op *op, struct cache_model *model, uint32_t id, uint32_t version)
+{
+	struct fs *fs = op->fs;
+	struct reading_state state = { .model_number = cache_model_number(model), .id = id };
+	struct cache_showing showing;
+	struct process process;
+
+	cache_record_show(fs->cache, model, id, version, &showing);
+	if (!showing.alike) {
+		return;
+	}
+	state.digest = showing.digest;
+	process = process_of(op->pid);
+	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
+	reading_note(fs, &state, &process, showing.again);
 }
 
 static int may_write(struct op *op, struct cache_model *model)
@@ -115,6 +135,9 @@ int edit_file_open_record(struct op *op)
 	if (r < 0) {
 		cache_content_release(fs->cache, content);
 		return r;
+	}
+	if ((op->flags & O_ACCMODE) == O_RDWR) {
+		edit_file_note_reading(op, model, op->inode.id, op->inode.version);
 	}
 	file = open_file_create(fs, FILE_DRAFT);
 	pthread_mutex_lock(&fs->draft_mutex);

@@ -13,6 +13,10 @@ int edit_file_open_draft(struct op *op);
 /* A record that is being written by somebody, opened for reading: whether it was replied. */
 bool edit_file_open_shared(struct op *op);
 
+/* The op's process gets to see this version of the record: what it writes may be based on it. */
+void edit_file_note_reading(
+	struct op *op, struct cache_model *model, uint32_t id, uint32_t version);
+
 void edit_file_read(struct fs *fs, fuse_req_t req, struct draft *draft, size_t size, off_t offset);
 
 /* 0 or -errno. */

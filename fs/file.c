@@ -108,6 +108,7 @@ static int open_record(struct op *op)
 	if (r != 0) {
 		return r == -ENOENT ? -ESTALE : r; /* look the name up again */
 	}
+	edit_file_note_reading(op, model, op->inode.id, op->inode.version);
 	handle = open_file_create(op->fs, FILE_RECORD);
 	if (!handle) {
 		cache_content_release(op->fs->cache, content);

@@ -8,6 +8,7 @@
 #define FS_FILE_H
 
 #include "fs/fs.h"
+#include "fs/process.h"
 
 #include "cache/cache.h"
 
@@ -35,7 +36,7 @@ struct open_file {
 	struct cache_content *content; /* FILE_RECORD */
 	struct draft *draft;	       /* FILE_DRAFT; lives as long as it has a handle */
 	struct exporter *exporter;     /* FILE_EXPORT */
-	pid_t process;		       /* FILE_EXPORT: who opened it */
+	struct process process;	       /* FILE_EXPORT: who opened it */
 	struct call *call;	       /* FILE_CALL */
 	uint64_t node;		       /* FILE_RECORD, FILE_EXPORT: what was opened … */
 	struct stat stat; /* … and its attributes; st_ino is 0 where there are none */

@@ -36,6 +36,7 @@ struct op;
 struct open_file;
 struct notifier;
 struct pusher;
+struct reading;
 struct save;
 struct snapshot;
 struct upkeep;
@@ -62,6 +63,10 @@ struct fs {
 	struct alias *aliases;
 	struct author *authors; /* who saved what last */
 	unsigned n_authors;
+	size_t author_bytes;
+	struct reading *readings; /* who read what */
+	unsigned n_readings;
+	uint64_t moment; /* counts what is remembered of authors and readers */
 	uint32_t draft_serial;
 	struct save *saves;   /* under way */
 	struct op *parked;    /* saves that wait for another of the same file */

@@ -2,6 +2,7 @@
 #include "fs/save.h"
 
 #include "fs/author.h"
+#include "fs/base.h"
 #include "fs/commit.h"
 #include "fs/created.h"
 #include "fs/document.h"
@@ -20,7 +21,7 @@
 /* A commit on its way: whose it is, and what was saved. */
 struct save {
 	struct save *prev, *next; /* in fs->saves */
-	pid_t process;		  /* who saves */
+	struct process process;	  /* who saves */
 	struct op *op;
 	struct fs *fs;
 	struct draft *draft; /* busy: nobody frees it */
@@ -51,42 +52,26 @@ static void forget_name(struct fs *fs, struct cache_model *model, const char *na
 
 /* ── After a commit ── */
 
-/* What the server made of it, so that the next commit isn't taken for a conflict with it. */
-static void take_seen(struct fs *fs, struct draft *draft)
+/* With draft_mutex held: what this process, or this draft, saves next comes after this. */
+static void note_known(struct save *save, const char *known)
 {
-	struct cache_content *content;
-	const char *text;
-	size_t size;
+	struct draft *draft = save->draft;
+	struct author author = {
+		.model_number = draft->model_number,
+		.id = draft->id,
+		.process = save->process,
+		.date = base_date(save->text, save->size),
+		.text = save->text,
+		.size = save->size,
+		.seen = (char *)known,
+	};
 
-	if (cache_record_peek_content(fs->cache, draft->model, draft->id, &content) < 0) {
-		return;
-	}
-	text = cache_content_bytes(content, &size);
 	free(draft->seen);
-	draft->seen = malloc(size + 1);
-	if (draft->seen) {
-		memcpy(draft->seen, text, size);
-		draft->seen[size] = '\0';
-		draft->seen_size = size;
-	}
-	cache_content_release(fs->cache, content);
-}
-
-/* With draft_mutex held: what this process saves next comes after this. */
-static void note_author(struct save *save)
-{
-	const struct draft *draft = save->draft;
-
-	if (draft->seen) {
-		author_note(save->fs, &(struct author){
-					      .model_number = draft->model_number,
-					      .id = draft->id,
-					      .process = save->process,
-					      .text = save->text,
-					      .size = save->size,
-					      .seen = draft->seen,
-					      .seen_size = draft->seen_size,
-				      });
+	draft->seen = known ? strdup(known) : NULL;
+	draft->seen_size = draft->seen ? strlen(known) : 0;
+	if (known) {
+		author.seen_size = strlen(known);
+		author_note(save->fs, &author);
 	}
 }
 
@@ -129,7 +114,7 @@ static void end_rename(struct save *save, int r)
 	}
 }
 
-static void on_committed(int r, uint32_t id, const char *why, void *data)
+static void on_committed(int r, const struct commit_result *result, void *data)
 {
 	struct save *save = data;
 	struct fs *fs = save->fs;
@@ -140,12 +125,11 @@ static void on_committed(int r, uint32_t id, const char *why, void *data)
 	draft->busy = false;
 	DL_DELETE(fs->saves, save);
 	if (r == 0) {
-		note_committed(save, id);
-		take_seen(fs, draft);
-		note_author(save);
+		note_committed(save, result->id);
+		note_known(save, result->known);
 	} else {
 		free(draft->failure);
-		draft->failure = why ? strdup(why) : NULL;
+		draft->failure = result->why ? strdup(result->why) : NULL;
 	}
 	if (save->renamed) {
 		end_rename(save, r);
@@ -184,24 +168,6 @@ static struct save *save_create(struct op *op, struct draft *draft, const char *
 	return save;
 }
 
-/* An editor's next save is compared with its last, not with what it opened before that. */
-static void take_own(struct save *save, struct commit_source *source)
-{
-	const struct author *author;
-
-	save->process = author_process(save->op->pid);
-	author = source->id && !source->seen
-			 ? author_find(save->fs, save->draft->model_number, source->id,
-				   save->process, source->text, source->size)
-			 : NULL;
-	if (author) {
-		source->base = author->text;
-		source->base_size = author->size;
-		source->seen = author->seen;
-		source->seen_size = author->seen_size;
-	}
-}
-
 static bool is_being_saved(struct fs *fs, uint32_t model_number, uint32_t id)
 {
 	struct save *save;
@@ -222,8 +188,10 @@ static struct commit *prepare(struct op *op, struct draft *draft, uint32_t id, c
 		.name = renamed ? renamed : draft->name,
 		.text = draft->text,
 		.size = draft->size,
-		.base = draft->base,
-		.base_size = draft->base_size,
+		.process = process_of(op->pid),
+		.opened = draft->base,
+		.opened_size = draft->base_size,
+		.in_place = draft->in_place,
 		.seen = draft->seen,
 		.seen_size = draft->seen_size,
 	};
@@ -234,7 +202,7 @@ static struct commit *prepare(struct op *op, struct draft *draft, uint32_t id, c
 		return NULL;
 	}
 	save->id = id;
-	take_own(save, &source);
+	save->process = source.process;
 	commit = commit_create(op->fs, &source, on_committed, save);
 	if (!commit) {
 		save_destroy(save);

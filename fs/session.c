@@ -14,6 +14,7 @@
 #include "fs/op.h"
 #include "fs/parallel.h"
 #include "fs/pusher.h"
+#include "fs/reading.h"
 #include "fs/render.h"
 #include "fs/signals.h"
 #include "fs/upkeep.h"
@@ -352,6 +353,7 @@ void fs_destroy(struct fs *fs)
 	}
 	drafts_finish(fs);
 	authors_finish(fs);
+	readings_finish(fs);
 	free(fs->created);
 	control_finish(fs);
 	notifier_destroy(fs->notifier);

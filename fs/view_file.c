@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/view_file.h"
 
-#include "fs/author.h"
 #include "fs/call.h"
 #include "fs/export.h"
 #include "fs/file.h"
@@ -93,7 +92,7 @@ static int open_export(struct op *op, struct view_node *node)
 	}
 	handle->exporter = exporter;
 	handle->node = op->node;
-	handle->process = author_process(op->pid);
+	handle->process = process_of(op->pid);
 	info.fh = open_file_pack(handle);
 	if (fuse_reply_open(op->req, &info) == -ENOENT) { /* interrupted: no release will come */
 		open_file_destroy(op->fs, handle);
@@ -122,12 +121,13 @@ int view_file_open(struct op *op)
 /* Who reads a stream asks for its size as well, and makes nothing of the answer. */
 static bool is_reading(struct op *op)
 {
-	pid_t process = author_process(op->pid);
+	struct process process = process_of(op->pid);
 	const struct open_file *file;
 
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&op->fs->file_mutex);
 	DL_FOREACH (op->fs->files, file) {
-		if (file->exporter && file->node == op->node && file->process == process) {
+		if (file->exporter && file->node == op->node &&
+			process_is(&file->process, &process)) {
 			return true;
 		}
 	}

@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include "cache/record.h"
+#include "cache/write.h"
 #include "odoo/cleanup.h"
 
 #include <errno.h>
@@ -320,6 +321,47 @@ static void old_versions_are_bounded(void **state)
 	world_destroy(world);
 }
 
+/* ── Numbers for the same content ── */
+
+static void a_renewed_version_has_the_same_content(void **state)
+{
+	struct world *world = begin();
+	struct cache_attr before = stat_of(world, 7), after;
+	_cleanup_free_ char *old = NULL, *new = NULL;
+	char *text;
+
+	cache_record_renew(world->cache, world->model, 7);
+	cache_record_renew(world->cache, world->model, 7);
+	after = stat_of(world, 7);
+	assert_int_equal(after.version, 2);
+	assert_int_equal(after.size, before.size);
+	assert_int_equal(after.mtime, before.mtime);
+	assert_true(world_news(world, CACHE_NEWS_RECORD, 7) > 0);
+	assert_int_equal(read_version(world, 7, 0, &old), 0);
+	assert_int_equal(read_version(world, 7, 2, &new), 0);
+	assert_string_equal(old, new);
+	assert_int_equal(read_version(world, 7, 3, &text), -ESTALE);
+	/* Of what came then they are no names. */
+	small_write(&world->odoo, world->table, 7);
+	later();
+	assert_int_equal(stat_of(world, 7).version, 3);
+	assert_int_equal(read_version(world, 7, 1, &text), -ESTALE);
+	world_destroy(world);
+}
+
+static void renewing_counts_round(void **state)
+{
+	struct world *world = begin();
+	char *text;
+
+	for (int round = 0; round < CACHE_VERSIONS * 2; round++) {
+		cache_record_renew(world->cache, world->model, 7);
+	}
+	assert_int_equal(stat_of(world, 7).version, 0);
+	assert_int_equal(read_version(world, 7, 1, &text), -ESTALE);
+	world_destroy(world);
+}
+
 /* ── Handing content ahead ── */
 
 static size_t ahead(struct world *world, uint32_t id, bool pushed)
@@ -394,6 +436,8 @@ int main(void)
 		cmocka_unit_test(a_content_that_is_held_stays),
 		cmocka_unit_test(a_version_that_never_was_is_stale),
 		cmocka_unit_test(old_versions_are_bounded),
+		cmocka_unit_test(a_renewed_version_has_the_same_content),
+		cmocka_unit_test(renewing_counts_round),
 		cmocka_unit_test(contents_are_handed_ahead_once),
 		cmocka_unit_test(what_is_stale_is_not_handed_ahead),
 	};

@@ -318,48 +318,6 @@ static void values_that_may_be_sent_twice(void **state)
 	cache_schema_destroy(schema);
 }
 
-/* A reader of the version before: it has another number, and the same text. */
-static void a_version_is_renewed(void **state)
-{
-	struct world *world = begin(100);
-	struct cache_attr before, after;
-
-	assert_int_equal(world_stat(world, 14, &before), 0);
-	cache_record_renew(world->cache, world->model, 14);
-	assert_int_equal(world_stat(world, 14, &after), 0);
-	assert_int_equal(after.version, before.version + 1);
-	assert_int_equal(after.size, before.size);
-	assert_int_equal(after.mtime, before.mtime);
-	assert_true(world_news(world, CACHE_NEWS_RECORD, 14) > 0);
-	world_destroy(world);
-}
-
-static void a_dated_version_is_found(void **state)
-{
-	struct world *world = begin(100);
-	int64_t first = small_find(world->table, 14)->write_date;
-	struct cache_content *content;
-	const char *data;
-	size_t size;
-
-	assert_int_equal(write_to(world, 14).r, 0);
-	assert_int_equal(
-		cache_record_find_version(world->cache, world->model, 14, first, &content), 0);
-	data = cache_content_bytes(content, &size);
-	assert_non_null(memmem(data, size, "revision 0", 10));
-	cache_content_release(world->cache, content);
-	assert_int_equal(cache_record_find_version(world->cache, world->model, 14,
-				 small_find(world->table, 14)->write_date, &content),
-		0);
-	data = cache_content_bytes(content, &size);
-	assert_non_null(memmem(data, size, "revision 1", 10));
-	cache_content_release(world->cache, content);
-	assert_int_equal(
-		cache_record_find_version(world->cache, world->model, 14, first + 1, &content),
-		-ENOENT);
-	world_destroy(world);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -374,8 +332,6 @@ int main(void)
 		cmocka_unit_test(a_write_without_an_answer),
 		cmocka_unit_test(a_record_is_fetched_as_it_is_now),
 		cmocka_unit_test(values_that_may_be_sent_twice),
-		cmocka_unit_test(a_version_is_renewed),
-		cmocka_unit_test(a_dated_version_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

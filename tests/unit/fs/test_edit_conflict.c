@@ -202,6 +202,38 @@ static void after_a_save(void **state)
 	assert_string_equal(printed, "{\"color\":5,\"category_ids\":[[3,9,0]]}");
 }
 
+/* What others changed meanwhile, and wasn't shown, stays unknown. */
+static void what_is_known_after_a_save(void **state)
+{
+	_cleanup_edit_ struct edit *edit =
+		edit_good("{\"name\": \"x \", \"weight\": 2.555}", false);
+	static const char *const now = "{\"id\": 14, \"name\": \"x\", \"weight\": 2.56,"
+				       " \"color\": 9, \"amount_total\": 200}";
+	_cleanup_json_ cJSON *values = NULL;
+	_cleanup_free_ char *known = NULL;
+
+	assert_int_equal(edit_take_values(edit, &values), 0);
+	assert_int_equal(edit_known(edit, now, strlen(now), &known), 0);
+	_cleanup_json_ cJSON *object = cJSON_Parse(known);
+	assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(object, "name")), "x");
+	assert_true(cJSON_GetNumberValue(cJSON_GetObjectItem(object, "weight")) > 2.559);
+	assert_int_equal(cJSON_GetNumberValue(cJSON_GetObjectItem(object, "color")), 3);
+	assert_int_equal(cJSON_GetNumberValue(cJSON_GetObjectItem(object, "amount_total")), 120);
+	assert_int_equal(edit_known(edit, "[]", 2, &known), -EBADMSG);
+}
+
+static void all_is_known_of_what_was_created(void **state)
+{
+	_cleanup_edit_ struct edit *edit = edit_good("{\"name\": \"x\"}", true);
+	static const char *const now = "{\"id\": 15, \"name\": \"x\", \"color\": 9}";
+	_cleanup_json_ cJSON *values = NULL;
+	_cleanup_free_ char *known = NULL;
+
+	assert_int_equal(edit_take_values(edit, &values), 0);
+	assert_int_equal(edit_known(edit, now, strlen(now), &known), 0);
+	assert_string_equal(known, now);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +247,8 @@ int main(void)
 		cmocka_unit_test(records_that_cannot_be_compared),
 		cmocka_unit_test(fields_that_were_not_shown),
 		cmocka_unit_test(after_a_save),
+		cmocka_unit_test(what_is_known_after_a_save),
+		cmocka_unit_test(all_is_known_of_what_was_created),
 	};
 
 	return cmocka_run_group_tests(tests, edit_set_up, edit_tear_down);
