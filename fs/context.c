@@ -3,6 +3,7 @@
 
 #include "odoo/cleanup.h"
 #include "odoo/json.h"
+#include "odoo/request_find.h"
 
 #include <errno.h>
 #include <string.h>
@@ -10,30 +11,29 @@
 /* Constraints speak in sentences only where there is a language. */
 #define DEFAULT_LANG "en_US"
 
-static int call(struct odoo_client *client, const char *model, const char *method,
-	cJSON **ret_result, struct odoo_error *error)
+static int ask_preferences(
+	struct odoo_client *client, cJSON **ret_context, struct odoo_error *error)
 {
-	struct odoo_request *request = odoo_request_create(model, method);
+	struct odoo_request *request = odoo_request_create("res.users", "context_get");
 
 	if (request) {
 		request->repeatable = true;
 	}
-	return odoo_client_call(client, request, ret_result, error);
+	return odoo_client_call(client, request, ret_context, error);
 }
 
-/* [["en_US", "English (US)"], …] */
 static int check_lang(struct odoo_client *client, const char *lang, struct odoo_error *error)
 {
 	_cleanup_json_ cJSON *installed = NULL;
 	_cleanup_free_ char *names = strdup("");
 	const cJSON *each;
-	int r = call(client, "res.lang", "get_installed", &installed, error);
+	int r = odoo_client_call(client, odoo_request_languages(), &installed, error);
 
 	if (r < 0) {
 		return r;
 	}
 	cJSON_ArrayForEach (each, installed) {
-		const char *code = cJSON_GetStringValue(cJSON_GetArrayItem(each, 0));
+		const char *code = odoo_json_get_string(each, "code");
 		char *longer;
 
 		if (!code || !names) {
@@ -143,7 +143,7 @@ int context_set(struct odoo_client *client, const struct options *options, struc
 	int r = 0;
 
 	if (!preferred) {
-		r = call(client, "res.users", "context_get", &asked, error);
+		r = ask_preferences(client, &asked, error);
 		preferred = asked;
 	}
 	if (r < 0) {

@@ -72,7 +72,8 @@ static int keep_version(struct odoo_client *client, const cJSON *version, struct
 	client->major = parse_major(version);
 	if (!text || client->major == 0) {
 		odoo_error_set(error, ODOO_FAULT_NOT_ODOO,
-			"%s answers in JSON, but not with Odoo's version", http_peer(client->http));
+			"no Odoo server at %s: it answers, but not with Odoo's version",
+			http_peer(client->http));
 		return -EHOSTUNREACH;
 	}
 	copy = strdup(text);

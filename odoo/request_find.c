@@ -184,23 +184,39 @@ struct odoo_request *odoo_request_describe(const char *model)
 	return create(model, "fields_get");
 }
 
-struct odoo_request *odoo_request_model(const char *model)
+/* search_read of these fields, by one condition. */
+static struct odoo_request *read_where(
+	const char *model, cJSON *condition, const char *const *fields, size_t n_fields)
 {
-	static const char *const fields[] = { "model", "name", "info", "state" };
-	struct odoo_request *request = create("ir.model", "search_read");
-	cJSON *domain = cJSON_CreateArray(),
-	      *term = cJSON_CreateStringArray((const char *const[]){ "model", "=", model }, 3);
+	struct odoo_request *request = create(model, "search_read");
+	cJSON *domain = cJSON_CreateArray();
 	int failed = 0;
 
-	if (!request || !domain || !cJSON_AddItemToArray(domain, term)) {
+	if (!request || !domain || !cJSON_AddItemToArray(domain, condition)) {
 		cJSON_Delete(domain);
-		cJSON_Delete(term);
+		cJSON_Delete(condition);
 		odoo_request_destroy(request);
 		return NULL;
 	}
 	failed |= odoo_request_set(request, "domain", domain);
-	failed |= set_names(request, "fields", fields, 4);
+	failed |= set_names(request, "fields", fields, n_fields);
 	return check(request, failed);
+}
+
+struct odoo_request *odoo_request_model(const char *model)
+{
+	static const char *const fields[] = { "model", "name", "info", "state" };
+	const char *const condition[] = { "model", "=", model };
+
+	return read_where("ir.model", cJSON_CreateStringArray(condition, 3), fields, 4);
+}
+
+/* Not get_installed: a method without arguments can't be called through every transport. */
+struct odoo_request *odoo_request_languages(void)
+{
+	static const char *const fields[] = { "code" };
+
+	return read_where("res.lang", cJSON_Parse("[\"active\", \"=\", true]"), fields, 1);
 }
 
 struct odoo_request *odoo_request_defaults(

@@ -53,6 +53,9 @@ struct odoo_request *odoo_request_describe(const char *model);
 /* What ir.model says of a model: a list of one object, or of none. */
 struct odoo_request *odoo_request_model(const char *model);
 
+/* The languages that are installed: [{"id": 1, "code": "en_US"}, …]. */
+struct odoo_request *odoo_request_languages(void);
+
 /* default_get of these fields: an object. */
 struct odoo_request *odoo_request_defaults(
 	const char *model, const char *const *fields, size_t n_fields);

@@ -47,6 +47,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "since(version): of Odoo, from which on there is such")
+    config.addinivalue_line("markers", "door(names): only the rounds by these transports")
     config.addinivalue_line("markers", "any_door: the transport makes no difference, so one will do")
     config.addinivalue_line("markers", "each_door: for short rounds, of what each transport does "
                             "in its own way")
@@ -75,6 +76,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     rounds = chosen(metafunc.config)
     if metafunc.definition.get_closest_marker("any_door"):
         rounds = [x for x in rounds if doors.split(x)[1] == doors.AUTO]
+    for mark in metafunc.definition.iter_markers("door"):
+        rounds = [x for x in rounds if doors.split(x)[1] in mark.args]
     for mark in metafunc.definition.iter_markers("since"):
         rounds = [x for x in rounds if doors.version_of(x) >= mark.args[0]]
     for kind in ("fake", "real"):

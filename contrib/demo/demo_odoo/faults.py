@@ -10,11 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 
+CAUSE = ("The above exception was the direct cause of the following exception:\n\n"
+         "Traceback (most recent call last):\n")
+
+
 class Fault(Exception):
     """Anything that a server raises; subclasses only fix the name."""
 
     name = "builtins.Exception"
-    cause = ""  # what the traceback has before it
+    origin = ""  # of psycopg2's exceptions, the one that Odoo made this of
 
     def __init__(self, message: str = "", arguments: list | None = None,
                  name: str | None = None, context: dict | None = None):
@@ -36,10 +40,19 @@ class Fault(Exception):
         return (
             "Traceback (most recent call last):\n"
             '  File "/usr/lib/python3/dist-packages/odoo/http.py", line 1, in dispatch\n'
-            "    result = self._call_function(**self.params)\n"
-            f"{self.cause}"
-            f"{short}: {self.told()}\n"
+            f"{self._came_about(version)}{short}: {self.told()}\n"
         )
+
+    def _came_about(self, version: int) -> str:
+        """The lines of the traceback that tell which exception of the database it was."""
+        if not self.origin:
+            return "    result = self._call_function(**self.params)\n"
+        if version < 19:
+            said = "tr(key, 'sql_constraint') or inst.pgerror" if self.origin in (
+                "UniqueViolation", "CheckViolation") else "msg"
+            return f"    raise ValidationError({said})\nException\n\n{CAUSE}"
+        return (f"    self._obj.execute(query, params)\npsycopg2.errors.{self.origin}: …\n\n"
+                f"{CAUSE}    raise ValidationError(message) from exc\n")
 
     def data(self, version: int) -> dict[str, Any]:
         """The `data` of a JSON-RPC error, its keys in the order the version gives them."""
@@ -71,6 +84,10 @@ class MissingError(Fault):
 
 class ValidationError(Fault):
     name = "odoo.exceptions.ValidationError"
+
+    def __init__(self, message: str = "", origin: str = "", **kw):
+        super().__init__(message, **kw)
+        self.origin = origin
 
 
 class UserError(Fault):

@@ -37,6 +37,7 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("/web/version", "web", web.version),
     ("/json/version", "web", web.version),
     ("/web/login", "web", web.login_page),
+    ("/web", "web", web.login_page),
 ]
 
 

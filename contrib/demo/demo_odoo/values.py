@@ -114,12 +114,12 @@ def foreign_key(env: "Env", model: Model, field: Field) -> Fault:
             "The operation cannot be completed: another model requires the record being "
             "deleted. If possible, archive it instead.\n\n"
             f"Model: {model.description} ({model.name}), Constraint: "
-            f"{model.table}_{field.name}_fkey")
+            f"{model.table}_{field.name}_fkey", "ForeignKeyViolation")
     return ValidationError(
         "The operation cannot be completed: Another model is using the record you are "
         f"trying to delete.\n\nThe troublemaker is: '{model.description}' ({model.name})\n"
         f"Thanks to the following constraint: '{field.string}' ({field.name})\n"
-        "How about archiving the record instead?")
+        "How about archiving the record instead?", "ForeignKeyViolation")
 
 
 def _many2one(env: "Env", model: Model, field: Field, value: Any) -> int | None:

@@ -45,7 +45,7 @@ def version(server: "Server", request: Request) -> Response:
 
 
 def login_page(server: "Server", request: Request) -> Response:
-    """It binds the session to the database that it names, and then asks for itself again."""
+    """Or another: it binds the session to the database that is named, and asks for itself again."""
     wanted = request.argument("db")
     session = server.sessions.of(request)
     if session and session.bound or not server.many_databases:

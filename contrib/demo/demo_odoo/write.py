@@ -259,12 +259,12 @@ def mandatory(env: "Env", model: Model, field: Field) -> Fault:
             "The operation cannot be completed:\n- Create/update: a mandatory field is not "
             "set.\n- Delete: another model requires the record being deleted. If possible, "
             f"archive it instead.\n\nModel: {model.description} ({model.name}), "
-            f"Field: {field.string} ({field.name})")
+            f"Field: {field.string} ({field.name})", "NotNullViolation")
     return ValidationError(
         "The operation cannot be completed: Missing required value for the field "
         f"'{field.string}' ({field.name}).\nModel: '{model.description}' ({model.name})\n"
         "- create/update: a mandatory field is not set\n- delete: another model requires the "
-        "record being deleted, you can archive it instead\n")
+        "record being deleted, you can archive it instead\n", "NotNullViolation")
 
 
 def _constraints(env: "Env", model: Model, ids: list[int], changed: set[str]) -> None:
@@ -283,23 +283,18 @@ def _constraints(env: "Env", model: Model, ids: list[int], changed: set[str]) ->
     if model.name == "res.partner" and changed & {"name", "type"} and env.execute(
             "SELECT 1 FROM res_partner WHERE type = 'contact' AND name IS NULL AND id IN "
             "(SELECT value FROM json_each(?))", [listed]).fetchone():
-        raise violated(env, "Contacts require a name", "res_partner_check_name", "CheckViolation")
+        raise violated(env, "Contacts require a name", "res_partner_check_name",
+                       "CheckViolation")
 
 
-def violated(env: "Env", text: str, constraint: str, kind: str) -> Fault:
-    """A constraint of the database. Without a language, 14 only gives its name; and which kind it
-    was is in the traceback of 19, while that of 14 says no more than that it has a sentence."""
+def violated(env: "Env", text: str, constraint: str, origin: str) -> Fault:
+    """A constraint of the database. Without a language, 14 only gives its name."""
     if env.version >= 19:
-        fault = ValidationError(f"The operation cannot be completed: {text}")
-        fault.cause = f"psycopg2.errors.{kind}: {constraint}\n"
-        return fault
+        return ValidationError(f"The operation cannot be completed: {text}", origin)
     if not env.context.get("lang"):
-        text = constraint
-    elif text.endswith("!"):
-        text = text.removesuffix("!") + " !"
-    fault = ValidationError(text)
-    fault.cause = "    raise ValidationError(tr(key, 'sql_constraint') or error.pgerror)\n"
-    return fault
+        return ValidationError(constraint, origin)
+    text = text.removesuffix("!") + " !" if text.endswith("!") else text
+    return ValidationError(text, origin)
 
 
 def _no_cycle(env: "Env", model: Model, ids: list[int]) -> None:

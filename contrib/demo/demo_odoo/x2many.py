@@ -112,11 +112,12 @@ class _ManyToMany(_Link):
             return ValidationError(
                 "The operation cannot be completed: another model requires the record being "
                 "deleted. If possible, archive it instead.\n\nModel: Unknown (Unknown), "
-                f"Constraint: {constraint}")
+                f"Constraint: {constraint}", "ForeignKeyViolation")
         return ValidationError(
             "The operation cannot be completed: Another model is using the record you are "
             "trying to delete.\n\nThe troublemaker is: Unknown\nThanks to the following "
-            f"constraint: {constraint}\nHow about archiving the record instead?")
+            f"constraint: {constraint}\nHow about archiving the record instead?",
+            "ForeignKeyViolation")
 
 
 class _OneToMany(_Link):

@@ -111,6 +111,16 @@ class Fake(Server):
             raise ValueError(answer["error"])
         return answer
 
+    def post(self, path: str, body: Any) -> bytes:
+        """A request of somebody else."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request("POST", path, json.dumps(body).encode(),
+                               {"Content-Type": "application/json"})
+            return connection.getresponse().read()
+        finally:
+            connection.close()
+
     def fault(self, do: str, **what: Any) -> None:
         self.control(fault={"do": do, **what})
 

@@ -11,6 +11,7 @@ import collections
 import contextlib
 import dataclasses
 import json
+import re
 import socket
 import struct
 import threading
@@ -100,6 +101,15 @@ PROTOCOLS: tuple[tuple[str, Callable[[str, bytes], Call | None]], ...] = (
     ("/web/dataset/call_kw", _of_params), ("/json-call", _of_params))
 
 
+SECRET = re.compile(rb'session_id=([^;\s]+)|^Authorization: *bearer +(\S+)|'
+                    rb'"(?:token|password)": *"([^"]+)"', re.I | re.M)
+
+
+def secrets_in(*texts: bytes) -> set[str]:
+    return {secret.decode() for text in texts for found in SECRET.findall(text)
+            for secret in found if secret}
+
+
 @dataclasses.dataclass
 class Cut:
     """What happens to the next `times` calls of a method."""
@@ -119,7 +129,10 @@ class Tap:
         self.upstream = (host, int(port))
         self.lock = threading.Lock()
         self.calls: list[Call] = []
+        self.shown: set[str] = set()
         self.cuts: list[Cut] = []
+        self.passing = 0
+        self.limit: int | None = None  # so many requests pass, and the others are held
         self.released = threading.Event()
         self.listener: socket.socket | None = None
         self.port = 0
@@ -183,6 +196,11 @@ class Tap:
             return [call.argument(0, "ids") for call in self.calls
                     if (call.model, call.method) == (model, "read")]
 
+    def secrets(self) -> set[str]:
+        """What opened the door: keys, cookies, tokens and passwords that passed."""
+        with self.lock:
+            return set(self.shown)
+
     # Trouble
 
     def cut(self, method: str, moment: str, times: int = 1) -> Cut:
@@ -192,6 +210,11 @@ class Tap:
         with self.lock:
             self.cuts.append(cut)
         return cut
+
+    def hold_after(self, limit: int) -> None:
+        """From now on so many requests of any kind pass; the others wait for release()."""
+        with self.lock:
+            self.limit, self.passing = limit, 0
 
     def release(self) -> None:
         """What was held back goes on."""
@@ -227,6 +250,12 @@ class Tap:
             pass  # one of the two went away, and the other hears of it by the end of this
 
     def _pass_on(self, client: socket.socket, head: bytes, body: bytes) -> None:
+        with self.lock:
+            self.shown |= secrets_in(head, body)
+            self.passing += 1
+            held = self.limit is not None and self.passing > self.limit
+        if held:
+            self.released.wait(60)
         moment = self._cut_of(parse(head, body))
         if moment == "before":
             _reset(client)
