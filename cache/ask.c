@@ -16,7 +16,9 @@ struct cache_ask {
 	bool kept;		   /* constant once it was sent */
 	unsigned refs;		   /* its owner's, and the request's that is on its way */
 	bool busy;
-	bool asked; /* there is an answer, or a failure */
+	bool dropped;	/* nobody wants it any more */
+	unsigned steps; /* that brought it further */
+	bool asked;	/* there is an answer, or a failure */
 	int error;
 	struct cache_answer *answer; /* NULL: there was a failure */
 	struct odoo_error failure;
@@ -55,6 +57,7 @@ static void unref(struct cache_ask *ask)
 void ask_drop(struct cache_ask *ask)
 {
 	if (ask) {
+		ask->dropped = true;
 		wake_all(ask->cache, &ask->waiters, -ESTALE);
 		unref(ask);
 	}
@@ -150,9 +153,8 @@ static struct cache_answer *make_answer(struct odoo_reply *reply)
 	return answer;
 }
 
-static void on_answer(struct odoo_reply *reply, void *data)
+void ask_finish(struct cache_ask *ask, struct odoo_reply *reply)
 {
-	struct cache_ask *ask = data;
 	struct cache *cache = ask->cache;
 
 	enter(cache);
@@ -173,6 +175,40 @@ static void on_answer(struct odoo_reply *reply, void *data)
 	leave(cache);
 }
 
+bool ask_begin(struct cache_ask *ask)
+{
+	if (ask->busy) {
+		return false;
+	}
+	ask->busy = true;
+	ask->asked_ms = clock_now_ms();
+	ask->changes = ask->model->changes;
+	ask->refs++;
+	return true;
+}
+
+bool ask_step(struct cache_ask *ask)
+{
+	ask->steps++;
+	wake_all(ask->cache, &ask->waiters, 0);
+	return !ask->dropped;
+}
+
+unsigned cache_ask_steps(struct cache_ask *ask)
+{
+	unsigned steps;
+
+	enter(ask->cache);
+	steps = ask->steps;
+	leave(ask->cache);
+	return steps;
+}
+
+static void on_answer(struct odoo_reply *reply, void *data)
+{
+	ask_finish(data, reply);
+}
+
 int ask_send(struct cache_ask *ask, struct odoo_request *request, struct cache_waiter *waiter)
 {
 	if (!request) {
@@ -182,14 +218,10 @@ int ask_send(struct cache_ask *ask, struct odoo_request *request, struct cache_w
 		waiter_begun(waiter);
 	}
 	wait_on(&ask->waiters, waiter, 0);
-	if (ask->busy) { /* somebody else was faster */
+	if (!ask_begin(ask)) { /* somebody else was faster */
 		odoo_request_destroy(request);
 		return CACHE_WAIT;
 	}
-	ask->busy = true;
-	ask->asked_ms = clock_now_ms();
-	ask->changes = ask->model->changes;
-	ask->refs++;
 	odoo_client_send(ask->cache->client, request, on_answer, ask);
 	return CACHE_WAIT;
 }
@@ -204,9 +236,9 @@ int cache_ask_send(struct cache_ask *ask, struct odoo_request *request, struct c
 	return r;
 }
 
-const char *ask_model(const struct cache_ask *ask)
+struct cache_model *ask_model(const struct cache_ask *ask)
 {
-	return ask->model->name;
+	return ask->model;
 }
 
 const struct odoo_error *ask_failure(const struct cache_ask *ask)

@@ -59,6 +59,9 @@ int cache_ask_get(
 int cache_ask_send(
 	struct cache_ask *ask, struct odoo_request *request, struct cache_waiter *waiter);
 
+/* How often it came further, where it takes several calls. */
+unsigned cache_ask_steps(struct cache_ask *ask);
+
 /* Copy why it failed; nothing where it didn't. */
 void cache_ask_failure(struct cache_ask *ask, struct odoo_error *ret_error);
 

@@ -249,7 +249,7 @@ int batch_miss_these(
 
 /* ── Answers ── */
 
-bool batch_has_records(struct odoo_reply *reply)
+bool cache_has_records(struct odoo_reply *reply)
 {
 	if (!reply->error.fault && !cJSON_IsArray(reply->result)) {
 		odoo_error_set(&reply->error, ODOO_FAULT_MALFORMED,
@@ -276,16 +276,16 @@ static void on_batch(struct odoo_reply *reply, void *data)
 {
 	struct batch *batch = data;
 
-	if (batch_has_records(reply)) {
+	if (cache_has_records(reply)) {
 		if (!batch->alone && reply->result->child) {
 			enter(batch->model->cache);
-			clear_suspects(batch->model);
+			clear_suspects(batch->model, batch->fields, batch->n_fields);
 			leave(batch->model->cache);
 		}
 		batch_take(batch, batch->ids, batch->n_ids, reply->result, reply->server_time);
 		batch_done(batch);
 	} else if (odoo_error_is_about_data(&reply->error)) {
-		repair_start(batch, &reply->error);
+		batch_repair(batch);
 	} else {
 		batch_fail(batch, batch->ids, batch->n_ids, &reply->error);
 		batch_done(batch);

@@ -2,10 +2,10 @@
 /*
  * A batch: records that are fetched together, and who waits for them.
  *
- *	fill.c    which records
- *	batch.c   sending it, and what happens to an answer
- *	ahead.c   batches that nobody waits for yet
- *	repair.c  a batch that the server fails on: which record, which field
+ *	fill.c          which records
+ *	batch.c         sending it, and what happens to an answer
+ *	ahead.c         batches that nobody waits for yet
+ *	batch_repair.c  one that the server fails on: which record, which field
  *
  * A batch belongs to one of its model's lists: of those that wait for a connection, then of those
  *on their way. Its ids and fields are constant from then on; its waiters are protected by the
@@ -72,9 +72,6 @@ void ahead_feed(struct cache_model *model);
 
 /* ── Answers ── */
 
-/* Whether an answer is a list of records; else its error says why there is none. */
-bool batch_has_records(struct odoo_reply *reply);
-
 /*
  * Take the records of an answer for `ids`, which is part of the batch: store those that are there,
  * and the others as gone; wake who waited for them. Called without the lock; `result` is a list.
@@ -94,6 +91,6 @@ void batch_break(
 void batch_done(struct batch *batch);
 
 /* Find out what the server fails on; ends with batch_done. Called without the lock. */
-void repair_start(struct batch *batch, const struct odoo_error *error);
+void batch_repair(struct batch *batch);
 
 #endif

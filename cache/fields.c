@@ -17,6 +17,9 @@
  */
 #define SUSPECT_MAX 5
 
+/* In the place of a count: it was left out of all records. */
+#define LEFT_OUT UINT8_MAX
+
 static bool is_x2many(const struct cache_field *field)
 {
 	return field->type == FIELD_MANY2MANY || field->type == FIELD_ONE2MANY;
@@ -172,19 +175,39 @@ static bool drop_from_read(struct cache_model *model, const char *name)
 	return kept < before;
 }
 
+/* NULL where nothing is known of it. */
+static uint8_t *mark_of(const struct cache_model *model, const char *name)
+{
+	const struct cache_field *field =
+		model->suspects ? cache_schema_find(model->schema, name) : NULL;
+
+	return field ? &model->suspects[field - model->schema->fields] : NULL;
+}
+
+bool is_left_out_of_all(const struct cache_model *model, const char *name)
+{
+	const uint8_t *mark = mark_of(model, name);
+
+	return mark && *mark == LEFT_OUT;
+}
+
 void leave_out_field(
 	struct cache_model *model, const struct cache_field *field, const struct odoo_error *error)
 {
 	_cleanup_odoo_error_ struct odoo_error all = { 0 };
+	uint8_t *mark = mark_of(model, field->name);
 
-	if (!drop_from_read(model, field->name)) {
+	if (!mark || *mark == LEFT_OUT) {
 		return; /* another batch found it first */
+	}
+	*mark = LEFT_OUT;
+	if (drop_from_read(model, field->name)) {
+		model->lacks_field = true;
+		persist_forget_model(model);
 	}
 	odoo_error_set(&all, error->fault, "field %s is left out of every record of %s: %s",
 		field->name, model->name, error->message);
 	post_failure(model->cache, model, 0, "read", &all);
-	model->lacks_field = true;
-	persist_forget_model(model);
 	model->cache->stats.left_out++;
 }
 
@@ -228,11 +251,22 @@ static struct bad_record *bad_record_add(struct cache_model *model, uint32_t id)
 	return bad;
 }
 
-bool is_read_alone(struct cache_model *model, uint32_t id)
+bool is_known_to_fail(
+	struct cache_model *model, uint32_t id, const char *const *names, size_t n_names)
 {
 	const struct bad_record *bad = bad_record_find(model, id);
 
-	return bad && bad->alone;
+	for (size_t i = 0; bad && bad->alone && i < n_names; i++) {
+		if (is_left_out(bad, names[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool is_read_alone(struct cache_model *model, uint32_t id)
+{
+	return is_known_to_fail(model, id, model->read_fields, model->n_read_fields);
 }
 
 static void report(struct cache_model *model, uint32_t id, const struct cache_field *field,
@@ -266,20 +300,23 @@ static struct bad_record *remember(struct cache_model *model, uint32_t id,
 	return bad;
 }
 
-void clear_suspects(struct cache_model *model)
+void clear_suspects(struct cache_model *model, const char *const *names, size_t n_names)
 {
-	if (model->suspects) {
-		memset(model->suspects, 0, model->schema->n_fields);
+	for (size_t i = 0; i < n_names; i++) {
+		uint8_t *mark = mark_of(model, names[i]);
+
+		if (mark && *mark != LEFT_OUT) {
+			*mark = 0;
+		}
 	}
 }
 
 /* Once more; whether that is too often. */
 static bool suspect(struct cache_model *model, const struct cache_field *field)
 {
-	const struct cache_field *current = cache_schema_find(model->schema, field->name);
+	uint8_t *mark = mark_of(model, field->name);
 
-	return current && model->suspects &&
-	       ++model->suspects[current - model->schema->fields] >= SUSPECT_MAX;
+	return mark && (*mark == LEFT_OUT || ++*mark >= SUSPECT_MAX);
 }
 
 /*

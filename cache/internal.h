@@ -81,7 +81,8 @@ struct cache_model {
 
 	/* What the server fails on */
 	struct bad_record *bad_records; /* uthash */
-	uint8_t *suspects; /* by field of the schema: in how many records in a row it failed */
+	uint8_t *suspects; /* by field of the schema: in how many records in a row it failed, … */
+			   /* … or that it is left out of all */
 
 	/* Freshness */
 	uint64_t changes;   /* how often something of it is known to have changed */
@@ -172,8 +173,14 @@ int ask_get(struct cache_ask *ask, struct cache_answer **ret_answer, struct cach
 int ask_send(struct cache_ask *ask, struct odoo_request *request, struct cache_waiter *waiter);
 const struct odoo_error *ask_failure(const struct cache_ask *ask);
 void ask_drop(struct cache_ask *ask);
-/* The model's name; constant, so no lock is needed. */
-const char *ask_model(const struct cache_ask *ask);
+/* Constant, so no lock is needed. */
+struct cache_model *ask_model(const struct cache_ask *ask);
+/* For an answer that takes several calls: false when one is on its way already. */
+bool ask_begin(struct cache_ask *ask);
+/* Wake who waits, to show that it isn't stuck; false when nobody wants it any more. */
+bool ask_step(struct cache_ask *ask);
+/* What was begun ends with this. Called without the lock. */
+void ask_finish(struct cache_ask *ask, struct odoo_reply *reply);
 
 /* models.c */
 int models_ensure(struct cache *cache, struct cache_waiter *waiter);
@@ -192,9 +199,14 @@ void leave_out_record_field(struct cache_model *model, uint32_t id, const struct
 /* This field of this record can't be shown. */
 void hide_record_field(struct cache_model *model, uint32_t id, const struct cache_field *field,
 	const struct odoo_error *error);
-void clear_suspects(struct cache_model *model); /* a record was read whole */
+/* Records were read with these fields, and none failed. */
+void clear_suspects(struct cache_model *model, const char *const *names, size_t n_names);
+bool is_left_out_of_all(const struct cache_model *model, const char *name);
 bool is_left_out(const struct bad_record *bad, const char *name);
 struct bad_record *bad_record_find(struct cache_model *model, uint32_t id);
+/* Whether the server fails on one of these fields of the record. */
+bool is_known_to_fail(
+	struct cache_model *model, uint32_t id, const char *const *names, size_t n_names);
 bool is_read_alone(struct cache_model *model, uint32_t id);
 void bad_record_forget(struct cache_model *model, uint32_t id);
 
@@ -236,6 +248,8 @@ struct cache_content *old_version_find(
 void old_versions_finish(struct cache *cache);
 
 /* batch.c */
+/* Whether an answer is a list of records; else its error says why there is none. No lock needed. */
+bool cache_has_records(struct odoo_reply *reply);
 int batch_miss(struct cache_model *model, uint32_t id, bool content, struct cache_waiter *waiter);
 /* Read these, of which the first is missing and waited for; it is in no batch yet. */
 int batch_miss_these(

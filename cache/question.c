@@ -42,8 +42,9 @@ int cache_ask_fields(
 {
 	int r = cache_ask_get(ask, ret_answer, waiter);
 
-	return r == -ENODATA ? cache_ask_send(ask, odoo_request_describe(ask_model(ask)), waiter)
-			     : r;
+	return r == -ENODATA
+		       ? cache_ask_send(ask, odoo_request_describe(ask_model(ask)->name), waiter)
+		       : r;
 }
 
 int cache_ask_defaults(struct cache_ask *ask, const char *const *fields, size_t n_fields,
@@ -53,7 +54,8 @@ int cache_ask_defaults(struct cache_ask *ask, const char *const *fields, size_t 
 
 	return r == -ENODATA
 		       ? cache_ask_send(ask,
-				 odoo_request_defaults(ask_model(ask), fields, n_fields), waiter)
+				 odoo_request_defaults(ask_model(ask)->name, fields, n_fields),
+				 waiter)
 		       : r;
 }
 
@@ -62,35 +64,13 @@ int cache_ask_model(
 {
 	int r = cache_ask_get(ask, ret_answer, waiter);
 
-	return r == -ENODATA ? cache_ask_send(ask, odoo_request_model(ask_model(ask)), waiter) : r;
-}
-
-static struct odoo_request *request_records(const struct cache_ask *ask, const uint32_t *ids,
-	size_t n_ids, const char *const *fields, size_t n_fields, bool names)
-{
-	struct odoo_request *request =
-		odoo_request_read_ids(ask_model(ask), ids, n_ids, fields, n_fields);
-
-	/* Any other than the default will do; only `read` has it in all versions. */
-	if (request && !names && odoo_json_get(request->params, "ids") &&
-		odoo_request_set(request, "load", cJSON_CreateString("")) < 0) {
-		odoo_request_destroy(request);
-		return NULL;
-	}
-	return request;
-}
-
-int cache_ask_records_ahead(struct cache_ask *ask, const uint32_t *ids, size_t n_ids,
-	const char *const *fields, size_t n_fields, bool names)
-{
-	int r = cache_ask_send(
-		ask, request_records(ask, ids, n_ids, fields, n_fields, names), NULL);
-
-	return r < 0 ? r : 0;
+	return r == -ENODATA ? cache_ask_send(ask, odoo_request_model(ask_model(ask)->name), waiter)
+			     : r;
 }
 
 int cache_ask_names(
 	struct cache_ask *ask, const uint32_t *ids, size_t n_ids, struct cache_waiter *waiter)
 {
-	return cache_ask_send(ask, odoo_request_display_names(ask_model(ask), ids, n_ids), waiter);
+	return cache_ask_send(
+		ask, odoo_request_display_names(ask_model(ask)->name, ids, n_ids), waiter);
 }

@@ -33,7 +33,8 @@ int cache_ask_model(
 
 /*
  * Begin to ask for these fields of these records, without waiting; `names` false leaves the names
- * of a many2one out. 0 or -errno.
+ * of a many2one out. What the server fails on is left out of the answer, remembered, and reported
+ * the first time, as of records that are read. The fields' names are the schema's. 0 or -errno.
  */
 int cache_ask_records_ahead(struct cache_ask *ask, const uint32_t *ids, size_t n_ids,
 	const char *const *fields, size_t n_fields, bool names);

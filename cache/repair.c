@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A batch that the server fails on: which record is it, and which of its fields?
+ * Records that the server fails on: which of them is it, and which of its fields?
  *
+ *	all of them, with all fields ── fine ──▶ taken
+ *	   ▼ fails
  *	search for the ids alone ── fails too ──▶ the model can't be read: all of them are broken
  *	   ▼ fine: what it doesn't find is hidden by a rule, the others are read again
  *	a harmless field of the first record, or else of the last ── both fail ──▶ likewise
  *	   ▼ fine
- *	halves, quarters, … ── fine ──▶ stored
+ *	halves, quarters, … ── fine ──▶ taken
  *	   ▼ one record that fails
  *	halves of its fields, … ── fine ──▶ merged
  *	   ▼ one field that fails ──▶ left out, named, remembered
@@ -14,7 +16,9 @@
  * One call at a time, from left to right, so that what the first records taught (a field that
  * nobody may read) is used for the others. Everything runs on the client's thread.
  */
-#include "cache/batch.h"
+#include "cache/repair.h"
+
+#include "cache/internal.h"
 
 #include "odoo/cleanup.h"
 #include "odoo/json.h"
@@ -36,17 +40,19 @@ struct stack {
 };
 
 struct repair {
-	struct batch *batch;
+	struct repair_target target; /* constant */
 	enum {
+		PROBE_NONE,  /* reading all that isn't known to fail, for the first time */
 		PROBE_IDS,   /* searching for the ids alone */
 		PROBE_FIRST, /* reading a harmless field of the first record */
 		PROBE_LAST,  /* and of the last, where that failed */
 		PROBED,
 	} probe;
-	uint32_t *list; /* ascending; those of the batch that the user may see */
+	uint32_t *list; /* those that the user may see */
 	size_t n_list;
-	struct stack ids;    /* of the batch, still to be read */
-	struct range now;    /* of them, being read */
+	size_t alone;	     /* from here on they are known to fail, and read one by one */
+	struct stack ids;    /* of the list, still to be read */
+	struct range now;    /* of it, being read */
 	struct stack fields; /* of one record, still to be read */
 	struct range now_fields;
 	cJSON *record;	    /* of one record: the fields that came so far */
@@ -74,13 +80,13 @@ static void next(struct repair *repair);
 
 static void finish(struct repair *repair)
 {
-	struct batch *batch = repair->batch;
+	const struct repair_target target = repair->target;
 
 	cJSON_Delete(repair->record);
 	free(repair->names);
 	free(repair->list);
 	free(repair);
-	batch_done(batch);
+	target.done(target.data);
 }
 
 /* The server is gone, or the password: nothing more can be learned now. What is left is to the
@@ -92,17 +98,18 @@ static void give_up(struct repair *repair, const struct odoo_error *error)
 	if (repair->probe != PROBED) {
 		first = 0;
 	}
-	batch_fail(repair->batch, repair->list + first, repair->n_list - first, error);
+	repair->target.fail(
+		repair->target.data, repair->list + first, repair->n_list - first, error);
 	finish(repair);
 }
 
 static void ask(struct repair *repair, const char *const *fields, size_t n_fields, odoo_reply_fn fn)
 {
-	struct batch *batch = repair->batch;
+	const struct repair_target *target = &repair->target;
 	size_t n = repair->now.end - repair->now.first;
 
-	odoo_client_send(batch->model->cache->client,
-		odoo_request_read_ids(batch->model->name, repair->list + repair->now.first, n,
+	odoo_client_send(target->model->cache->client,
+		target->request(target->data, repair->list + repair->now.first, n,
 			n_fields ? fields : (const char *const[]){ "id" }, n_fields ? n_fields : 1),
 		fn, repair);
 }
@@ -118,22 +125,25 @@ static const uint32_t *ids_now(const struct repair *repair)
  */
 static int take_names(struct repair *repair)
 {
-	struct cache_model *model = repair->batch->model;
+	const struct repair_target *target = &repair->target;
+	struct cache_model *model = target->model;
 	const struct bad_record *bad = NULL;
+	const char *const *all;
+	size_t n;
 
 	enter(model->cache);
+	all = target->fields(target->data, &n);
 	if (repair->now.end - repair->now.first == 1) {
 		bad = bad_record_find(model, *ids_now(repair));
 	}
 	free(repair->names);
 	repair->n_names = 0;
-	repair->names = calloc(model->n_read_fields + 1, sizeof(*repair->names));
-	for (size_t i = 0; repair->names && i < model->n_read_fields; i++) {
-		if (!is_left_out(bad, model->read_fields[i])) {
-			repair->names[repair->n_names++] = model->read_fields[i];
+	repair->names = calloc(n + 1, sizeof(*repair->names));
+	for (size_t i = 0; repair->names && i < n; i++) {
+		if (!is_left_out(bad, all[i]) && !is_left_out_of_all(model, all[i])) {
+			repair->names[repair->n_names++] = all[i];
 		}
 	}
-	repair->batch->schema = model->schema;
 	leave(model->cache);
 	return repair->names ? 0 : -ENOMEM;
 }
@@ -158,19 +168,19 @@ static void merge(cJSON *record, cJSON *part)
 
 static void field_failed(struct repair *repair, const struct odoo_error *error)
 {
-	struct batch *batch = repair->batch;
+	struct cache_model *model = repair->target.model;
 	const struct cache_field *field;
 
 	if (repair->now_fields.end - repair->now_fields.first > 1) {
 		push_halves(&repair->fields, repair->now_fields);
 		return;
 	}
-	field = cache_schema_find(batch->schema, repair->names[repair->now_fields.first]);
+	enter(model->cache);
+	field = cache_schema_find(model->schema, repair->names[repair->now_fields.first]);
 	if (field) {
-		enter(batch->model->cache);
-		leave_out_record_field(batch->model, *ids_now(repair), field, error);
-		leave(batch->model->cache);
+		leave_out_record_field(model, *ids_now(repair), field, error);
 	}
+	leave(model->cache);
 }
 
 /* One record, and the one that was asked for; none: it went meanwhile. */
@@ -179,7 +189,7 @@ static bool is_answer(const struct repair *repair, struct odoo_reply *reply)
 	const cJSON *record;
 	uint32_t id;
 
-	if (!batch_has_records(reply)) {
+	if (!cache_has_records(reply)) {
 		return false;
 	}
 	record = reply->result->child;
@@ -225,7 +235,7 @@ static void next_fields(struct repair *repair)
 	if (repair->record) {
 		cJSON_AddItemToArray(result, steal(repair->record));
 	}
-	batch_take(repair->batch, ids_now(repair), 1, result, 0);
+	repair->target.take(repair->target.data, ids_now(repair), 1, result, 0);
 	next(repair);
 }
 
@@ -278,7 +288,7 @@ static size_t drop_hidden(struct repair *repair, const cJSON *seen)
 	}
 	if (n_hidden) {
 		repair->n_list = kept;
-		batch_take(repair->batch, hidden, n_hidden, none, 0);
+		repair->target.take(repair->target.data, hidden, n_hidden, none, 0);
 	}
 	return n_hidden;
 }
@@ -287,7 +297,7 @@ static void on_ids(struct odoo_reply *reply, void *data);
 
 static void ask_one_field(struct repair *repair)
 {
-	struct cache_model *model = repair->batch->model;
+	struct cache_model *model = repair->target.model;
 	const char *field = NULL;
 
 	enter(model->cache);
@@ -349,48 +359,80 @@ static bool probe_failed(struct repair *repair, const struct odoo_error *error)
 		probe_last(repair);
 		return false;
 	}
-	batch_break(repair->batch, repair->list, repair->n_list, error);
+	repair->target.unreadable(repair->target.data, repair->list, repair->n_list, error);
 	return true;
+}
+
+/* Fine: it is taken. */
+static void take(struct repair *repair, struct odoo_reply *reply)
+{
+	const struct repair_target *target = &repair->target;
+
+	if (reply->result->child) {
+		enter(target->model->cache);
+		clear_suspects(target->model, repair->names, repair->n_names);
+		leave(target->model->cache);
+	}
+	target->take(target->data, ids_now(repair), repair->now.end - repair->now.first,
+		reply->result, reply->server_time);
+	repair->probe = PROBED;
+}
+
+static void begin_probes(struct repair *repair)
+{
+	repair->ids.n = 0;
+	repair->alone = repair->n_list;
+	repair->probe = PROBE_IDS;
+	repair->now = (struct range){ 0, repair->n_list };
+	ask(repair, NULL, 0, on_ids);
+}
+
+/* Over the data. Returns false when the repair goes on by itself. */
+static bool reading_failed(struct repair *repair)
+{
+	if (repair->probe == PROBE_NONE) {
+		begin_probes(repair);
+		return false;
+	}
+	if (repair->now.end - repair->now.first > 1) {
+		push_halves(&repair->ids, repair->now);
+		return true;
+	}
+	begin_fields(repair);
+	return false;
 }
 
 static void on_ids(struct odoo_reply *reply, void *data)
 {
 	struct repair *repair = data;
-	size_t n = repair->now.end - repair->now.first;
-	struct cache_model *model = repair->batch->model;
+	bool probing = repair->probe != PROBE_NONE && repair->probe != PROBED;
+	bool go_on;
 
-	if (batch_has_records(reply)) {
-		if (repair->probe != PROBED) {
-			if (!probed(repair, reply->result)) {
-				return;
-			}
-		} else {
-			enter(model->cache);
-			clear_suspects(model);
-			leave(model->cache);
-			batch_take(repair->batch, ids_now(repair), n, reply->result,
-				reply->server_time);
-		}
-	} else if (!odoo_error_is_about_data(&reply->error)) {
-		give_up(repair, &reply->error);
-		return;
-	} else if (repair->probe != PROBED) {
-		if (!probe_failed(repair, &reply->error)) {
+	if (!cache_has_records(reply)) {
+		if (!odoo_error_is_about_data(&reply->error)) {
+			give_up(repair, &reply->error);
 			return;
 		}
-	} else if (n > 1) {
-		push_halves(&repair->ids, repair->now);
+		go_on = probing ? probe_failed(repair, &reply->error) : reading_failed(repair);
+	} else if (probing) {
+		go_on = probed(repair, reply->result);
 	} else {
-		begin_fields(repair);
-		return;
+		take(repair, reply);
+		go_on = true;
 	}
-	next(repair);
+	if (go_on) {
+		next(repair);
+	}
 }
 
 static void next(struct repair *repair)
 {
 	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 
+	if (!repair->ids.n && repair->alone < repair->n_list) {
+		push(&repair->ids, repair->alone, repair->alone + 1);
+		repair->alone++;
+	}
 	if (!repair->ids.n) {
 		finish(repair);
 		return;
@@ -404,20 +446,43 @@ static void next(struct repair *repair)
 	ask(repair, repair->names, repair->n_names, on_ids);
 }
 
-void repair_start(struct batch *batch, const struct odoo_error *error)
+/* NULL when out of memory, which was told. */
+static struct repair *create(const struct repair_target *target, const uint32_t *ids, size_t n_ids)
 {
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 	struct repair *repair = calloc(1, sizeof(*repair));
 
-	if (!repair || !(repair->list = calloc(batch->n_ids, sizeof(*repair->list)))) {
+	if (!repair || !(repair->list = calloc(n_ids, sizeof(*repair->list)))) {
 		free(repair);
-		batch_fail(batch, batch->ids, batch->n_ids, error);
-		batch_done(batch);
-		return;
+		odoo_error_set(&error, ODOO_FAULT_INTERNAL, "out of memory");
+		target->fail(target->data, ids, n_ids, &error);
+		target->done(target->data);
+		return NULL;
 	}
-	memcpy(repair->list, batch->ids, batch->n_ids * sizeof(*repair->list));
-	repair->n_list = batch->n_ids;
-	repair->batch = batch;
-	repair->probe = PROBE_IDS;
-	repair->now = (struct range){ 0, batch->n_ids };
-	ask(repair, NULL, 0, on_ids);
+	memcpy(repair->list, ids, n_ids * sizeof(*repair->list));
+	repair->n_list = n_ids;
+	repair->target = *target;
+	return repair;
+}
+
+void repair_failed(const struct repair_target *target, const uint32_t *ids, size_t n_ids)
+{
+	struct repair *repair = create(target, ids, n_ids);
+
+	if (repair) {
+		begin_probes(repair);
+	}
+}
+
+void repair_read(
+	const struct repair_target *target, const uint32_t *ids, size_t n_ids, size_t n_good)
+{
+	struct repair *repair = create(target, ids, n_ids);
+
+	if (repair) {
+		repair->alone = n_good;
+		repair->probe = n_good ? PROBE_NONE : PROBED;
+		push(&repair->ids, 0, n_good);
+		next(repair);
+	}
 }

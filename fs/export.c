@@ -3,6 +3,7 @@
 
 #include "fs/export_format.h"
 #include "fs/file.h"
+#include "fs/left_out.h"
 
 #include "cache/question.h"
 #include "cache/write.h"
@@ -18,11 +19,15 @@
 #define PAGE 1000
 #define PAGES 2
 
+/* So many values that can't be shown are named one by one. */
+#define NAMED_MAX 20
+
 /* Records that are asked for. */
 struct page {
 	uint32_t ids[PAGE];
 	size_t n_ids;
 	struct cache_ask *ask; /* NULL: not asked yet */
+	unsigned steps;	       /* of it */
 };
 
 struct exporter {
@@ -40,6 +45,8 @@ struct exporter {
 	uint32_t position; /* behind the ids of the last page */
 	bool no_more;	   /* pages */
 	bool ended;
+	struct left_out left_out;
+	unsigned n_named;
 	struct buffer text; /* what was made and not been read yet, and … */
 	size_t start;	    /* … where in all of it that begins */
 };
@@ -202,24 +209,44 @@ static int fill(struct op *op, struct exporter *exporter, struct cache_waiter *w
 	return exporter->n_pages ? 0 : r;
 }
 
-static void note_wrong(
-	struct op *op, struct exporter *exporter, uint32_t id, const struct cache_field *field)
+/* What the server failed on was reported as a failure of its record. */
+static void note_gaps(struct exporter *exporter, uint32_t id, const struct export_gaps *gaps)
+{
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
+	struct left_out *left_out = &exporter->left_out;
+
+	if (gaps->n_missing) {
+		left_out_add_values(left_out, id, gaps->missing->name, gaps->n_missing);
+	}
+	if (!gaps->n_wrong) {
+		return;
+	}
+	left_out_add_values(left_out, id, gaps->wrong->name, gaps->n_wrong);
+	if (exporter->n_named++ < NAMED_MAX) {
+		odoo_error_set(&error, ODOO_FAULT_MALFORMED,
+			"record %u: the value of \"%s\" can't be shown, and is left out", id,
+			gaps->wrong->name);
+		view_op_note(exporter->fs, exporter->node, &error);
+	}
+}
+
+/* Once it is whole. */
+static void tell_left_out(struct exporter *exporter)
 {
 	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 
-	odoo_error_set(&error, ODOO_FAULT_MALFORMED,
-		"record %u: the value of \"%s\" can't be shown, and is left out", id, field->name);
-	view_op_failed(op, exporter->node, NULL, -EIO, &error);
+	if (left_out_tell(&exporter->left_out, &error)) {
+		view_op_note(exporter->fs, exporter->node, &error);
+	}
 }
 
 /* In the order of the ids; what isn't there any more is left out. */
-static void write_page(
-	struct op *op, struct exporter *exporter, const struct page *page, const cJSON *records)
+static void write_page(struct exporter *exporter, const struct page *page, const cJSON *records)
 {
 	const cJSON *record = records->child;
 
 	for (size_t i = 0; i < page->n_ids; i++) {
-		const struct cache_field *wrong;
+		struct export_gaps gaps;
 		uint32_t id = 0;
 
 		if (!record || odoo_json_get_id(odoo_json_get(record, "id"), &id) < 0 ||
@@ -232,13 +259,12 @@ static void write_page(
 			}
 		}
 		if (!record) {
+			left_out_add_record(&exporter->left_out, page->ids[i]);
 			record = records->child;
 			continue;
 		}
-		wrong = export_record(&exporter->format, &exporter->text, record);
-		if (wrong) {
-			note_wrong(op, exporter, id, wrong);
-		}
+		export_record(&exporter->format, &exporter->text, record, &gaps);
+		note_gaps(exporter, id, &gaps);
 		record = record->next;
 	}
 }
@@ -252,11 +278,19 @@ static void drop_first_page(struct exporter *exporter)
 	exporter->pages[PAGES - 1].ask = NULL;
 }
 
+/* It takes as long as it takes, while it gets on. */
+static void renew(struct op *op)
+{
+	op->started_ms = clock_now_ms();
+	op->runs = 0;
+}
+
 /* Make more text: 0, CACHE_WAIT, or -errno. */
 static int go_on(struct op *op, struct exporter *exporter)
 {
 	_cleanup_answer_ struct cache_answer *answer = NULL;
 	struct page *page = &exporter->pages[0];
+	unsigned steps;
 	int r = fill(op, exporter, &op->waiter);
 
 	if (r != 0) {
@@ -265,7 +299,13 @@ static int go_on(struct op *op, struct exporter *exporter)
 	if (!exporter->n_pages) {
 		export_end(&exporter->format, &exporter->text);
 		exporter->ended = true;
+		tell_left_out(exporter);
 		return 0;
+	}
+	steps = cache_ask_steps(page->ask);
+	if (steps != page->steps) {
+		page->steps = steps;
+		renew(op);
 	}
 	r = cache_ask_get(page->ask, &answer, &op->waiter);
 	if (r != 0) {
@@ -274,11 +314,10 @@ static int go_on(struct op *op, struct exporter *exporter)
 	if (!cJSON_IsArray(answer->json)) {
 		return -EIO;
 	}
-	write_page(op, exporter, page, answer->json);
+	write_page(exporter, page, answer->json);
 	drop_first_page(exporter);
-	fill(op, exporter, NULL);	 /* what fails is told when it is needed */
-	op->started_ms = clock_now_ms(); /* it takes as long as it takes, while there is more */
-	op->runs = 0;
+	fill(op, exporter, NULL); /* what fails is told when it is needed */
+	renew(op);
 	return exporter->text.failed ? -ENOMEM : 0;
 }
 

@@ -83,7 +83,7 @@ static int append_csv_value(
 		buffer_append_text(buffer, cJSON_IsTrue(value) ? "true" : "false");
 		return 0;
 	}
-	if (!value || cJSON_IsFalse(value) || cJSON_IsNull(value)) {
+	if (cJSON_IsFalse(value) || cJSON_IsNull(value)) {
 		return 0;
 	}
 	if (cJSON_IsString(value)) {
@@ -99,21 +99,33 @@ static int append_csv_value(
 	return append_json_cell(buffer, field, value);
 }
 
-static const struct cache_field *append_row(
-	const struct export_format *format, struct buffer *buffer, const cJSON *record)
+static void note_missing(struct export_gaps *gaps, const struct cache_field *field)
 {
-	const struct cache_field *wrong = NULL;
+	gaps->missing = gaps->n_missing++ ? gaps->missing : field;
+}
+
+static void note_wrong(struct export_gaps *gaps, const struct cache_field *field)
+{
+	gaps->wrong = gaps->n_wrong++ ? gaps->wrong : field;
+}
+
+static void append_row(const struct export_format *format, struct buffer *buffer,
+	const cJSON *record, struct export_gaps *gaps)
+{
 	size_t row = buffer->size;
 
 	for (size_t i = 0; i < format->n_fields; i++) {
 		const struct cache_field *field = format->fields[i];
+		const cJSON *value = odoo_json_get(record, field->name);
 		size_t start;
 
 		buffer_append(buffer, ",", i > 0);
 		start = buffer->size;
-		if (append_csv_value(buffer, field, odoo_json_get(record, field->name)) < 0) {
+		if (!value) {
+			note_missing(gaps, field);
+		} else if (append_csv_value(buffer, field, value) < 0) {
 			buffer->size = start;
-			wrong = field;
+			note_wrong(gaps, field);
 		}
 	}
 	/* A line with nothing on it is taken for none by who reads it. */
@@ -121,15 +133,13 @@ static const struct cache_field *append_row(
 		buffer_append_text(buffer, "\"\"");
 	}
 	buffer_append(buffer, "\r\n", 2);
-	return wrong;
 }
 
 /* ── JSON ── */
 
-static const struct cache_field *append_object(
-	const struct export_format *format, struct buffer *buffer, const cJSON *record)
+static void append_object(const struct export_format *format, struct buffer *buffer,
+	const cJSON *record, struct export_gaps *gaps)
 {
-	const struct cache_field *wrong = NULL;
 	bool any = false;
 
 	buffer_append_char(buffer, '{');
@@ -139,6 +149,7 @@ static const struct cache_field *append_object(
 		size_t start = buffer->size;
 
 		if (!value) {
+			note_missing(gaps, field);
 			continue;
 		}
 		buffer_append_text(buffer, any ? ", " : "");
@@ -146,13 +157,12 @@ static const struct cache_field *append_object(
 		buffer_append(buffer, ": ", 2);
 		if (render_append_value(buffer, field, value, format->many2one_names) < 0) {
 			buffer->size = start;
-			wrong = field;
+			note_wrong(gaps, field);
 		} else {
 			any = true;
 		}
 	}
 	buffer_append_char(buffer, '}');
-	return wrong;
 }
 
 void export_begin(const struct export_format *format, struct buffer *buffer)
@@ -170,24 +180,22 @@ void export_begin(const struct export_format *format, struct buffer *buffer)
 	buffer_append(buffer, "\r\n", 2);
 }
 
-const struct cache_field *export_record(
-	struct export_format *format, struct buffer *buffer, const cJSON *record)
+void export_record(struct export_format *format, struct buffer *buffer, const cJSON *record,
+	struct export_gaps *ret_gaps)
 {
-	const struct cache_field *wrong;
-
+	*ret_gaps = (struct export_gaps){ 0 };
 	if (format->kind == EXPORT_CSV) {
-		wrong = append_row(format, buffer, record);
+		append_row(format, buffer, record, ret_gaps);
 	} else {
 		if (format->kind == EXPORT_JSON) {
 			buffer_append_text(buffer, format->any ? ",\n" : "\n");
 		}
-		wrong = append_object(format, buffer, record);
+		append_object(format, buffer, record, ret_gaps);
 		if (format->kind == EXPORT_JSONL) {
 			buffer_append_char(buffer, '\n');
 		}
 	}
 	format->any = true;
-	return wrong;
 }
 
 void export_end(const struct export_format *format, struct buffer *buffer)

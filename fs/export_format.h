@@ -4,8 +4,10 @@
  *
  *	json    [\n{"id": 14, "name": "Azure"},\n…\n]\n
  *	jsonl   {"id": 14, "name": "Azure"}\n…
- *	csv     .id,country_id/.id,name\r\n14,21,Azure\r\n…   RFC 4180, with the headings that
- *Odoo's own import knows: ids are database ids, lists of them are divided by commas, false is empty
+ *	csv     .id,country_id/.id,name\r\n14,21,Azure\r\n…
+ *
+ * CSV is that of RFC 4180, with the headings that Odoo's own import knows: ids are database ids,
+ * lists of them are divided by commas, false is empty.
  *
  * Pure: no locks, any thread.
  */
@@ -27,12 +29,19 @@ struct export_format {
 
 void export_begin(const struct export_format *format, struct buffer *buffer);
 
+/* What of a record isn't in the text. */
+struct export_gaps {
+	size_t n_missing;		   /* values that the answer is without */
+	const struct cache_field *missing; /* the first of them */
+	size_t n_wrong;			   /* values that can't be shown without changing them */
+	const struct cache_field *wrong;   /* the first of them */
+};
+
 /*
- * One record, an object of read's answer. Where a value can't be shown without changing it, the
- * field is left out of JSON, and empty in CSV; returns such a field, or NULL.
+ * One record, an object of read's answer. A gap is left out of JSON, and empty in CSV.
  */
-const struct cache_field *export_record(
-	struct export_format *format, struct buffer *buffer, const cJSON *record);
+void export_record(struct export_format *format, struct buffer *buffer, const cJSON *record,
+	struct export_gaps *ret_gaps);
 
 void export_end(const struct export_format *format, struct buffer *buffer);
 

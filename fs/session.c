@@ -19,6 +19,7 @@
 #include "fs/signals.h"
 #include "fs/upkeep.h"
 #include "fs/view_node.h"
+#include "fs/view_op.h"
 
 #include "odoo/cleanup.h"
 
@@ -114,23 +115,39 @@ static void reply_text(fuse_req_t req, const char *text, size_t size)
 	}
 }
 
-/* `user.odoofs.error`: what went wrong last with this file. */
+/* What went wrong last with this: a sentence to be freed, or NULL. */
+static char *last_error(struct fs *fs, fuse_ino_t node)
+{
+	struct cache_model *model;
+	struct inode inode;
+
+	if (inode_unpack(node, &inode) < 0) {
+		return NULL;
+	}
+	if (inode.kind == INODE_VIEW) {
+		return view_op_last_error(fs, &inode);
+	}
+	if (inode.kind != INODE_MODEL && inode.kind != INODE_RECORD) {
+		return NULL;
+	}
+	model = cache_model_by_number(fs->cache, inode.model);
+	return model ? errors_last(fs->errors,
+			       &(struct errors_subject){ cache_model_name(model), inode.id, NULL })
+		     : NULL;
+}
+
+/* `user.odoofs.error`. */
 void fs_getxattr(fuse_req_t req, fuse_ino_t node, const char *name, size_t size)
 {
 	struct fs *fs = fuse_req_userdata(req);
 	_cleanup_free_ char *text = NULL;
-	struct cache_model *model;
-	struct inode inode;
 
 	if (fs->options->read_only) {
 		fuse_reply_err(req, ENOSYS); /* ls -l asks for each file: never again */
 		return;
 	}
-	if (strcmp(name, "user.odoofs.error") == 0 && inode_unpack(node, &inode) == 0 &&
-		(inode.kind == INODE_MODEL || inode.kind == INODE_RECORD) &&
-		(model = cache_model_by_number(fs->cache, inode.model))) {
-		text = errors_last(fs->errors,
-			&(struct errors_subject){ cache_model_name(model), inode.id, NULL });
+	if (strcmp(name, "user.odoofs.error") == 0) {
+		text = last_error(fs, node);
 	}
 	if (text) {
 		reply_text(req, text, size);

@@ -6,6 +6,7 @@
 #include "fs/view_number.h"
 
 #include "cache/write.h"
+#include "odoo/cleanup.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -31,27 +32,53 @@ int view_op_node(struct op *op, struct view_node **ret_node)
 
 /* ── Failures ── */
 
+/* The node's path below its model as the log has it. NULL when out of memory. */
+static char *path_of(const struct view_node *node, const char *name)
+{
+	_cleanup_buffer_ struct buffer clean = { 0 };
+	char path[PATH_SIZE], *text;
+	size_t used, size;
+
+	view_node_path(node, path, sizeof(path));
+	used = strlen(path);
+	if (name) {
+		snprintf(path + used, sizeof(path) - used, "%s%s", used ? "/" : "", name);
+	}
+	percent_encode_wrong(&clean, path);
+	return buffer_steal(&clean, &text, &size) < 0 ? NULL : text;
+}
+
+static void add_error(struct fs *fs, const struct view_node *node, const char *name, int number,
+	const struct odoo_error *error)
+{
+	_cleanup_free_ char *path = path_of(node, name);
+
+	errors_add(fs->errors, &(struct errors_subject){ cache_model_name(node->model), 0, path },
+		"view", number, error);
+}
+
 int view_op_failed(struct op *op, const struct view_node *node, const char *name, int r,
 	const struct odoo_error *error)
 {
-	_cleanup_buffer_ struct buffer clean = { 0 };
-	char path[PATH_SIZE];
-	size_t used;
-
 	if (r < 0 && error->message) {
-		view_node_path(node, path, sizeof(path));
-		used = strlen(path);
-		if (name) {
-			snprintf(path + used, sizeof(path) - used, "%s%s", used ? "/" : "", name);
-		}
-		percent_encode_wrong(&clean, path);
-		buffer_append_char(&clean, '\0');
-		errors_add(op->fs->errors,
-			&(struct errors_subject){ cache_model_name(node->model), 0,
-				clean.failed ? NULL : clean.text },
-			"view", -r, error);
+		add_error(op->fs, node, name, -r, error);
 	}
 	return r;
+}
+
+void view_op_note(struct fs *fs, const struct view_node *node, const struct odoo_error *error)
+{
+	add_error(fs, node, NULL, 0, error);
+}
+
+char *view_op_last_error(struct fs *fs, const struct inode *inode)
+{
+	const struct view_node *node = view_node_find(fs, inode);
+	_cleanup_free_ char *path = node ? path_of(node, NULL) : NULL;
+
+	return path ? errors_last(fs->errors,
+			      &(struct errors_subject){ cache_model_name(node->model), 0, path })
+		    : NULL;
 }
 
 int view_op_rows_failed(struct op *op, struct view_node *node, struct cache_rows *rows, int r)

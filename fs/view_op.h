@@ -47,6 +47,12 @@ int view_op_ask_failed(struct op *op, struct view_node *node, struct cache_ask *
 int view_op_failed(struct op *op, const struct view_node *node, const char *name, int r,
 	const struct odoo_error *error);
 
+/* Log what is worth knowing of a view, though nothing failed. */
+void view_op_note(struct fs *fs, const struct view_node *node, const struct odoo_error *error);
+
+/* What was logged last of a view: a sentence to be freed, or NULL. */
+char *view_op_last_error(struct fs *fs, const struct inode *inode);
+
 void view_node_attr(struct fs *fs, const struct view_node *node, struct stat *ret_stat);
 
 #endif
