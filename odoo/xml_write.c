@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "odoo/xml_write.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdint.h>
@@ -118,6 +119,19 @@ static void put_number(struct xml_text *x, double number)
 	xml_put(x, text);
 }
 
+/* A number that cJSON would print otherwise, given as JSON's text: what isn't whole has a point. */
+static void put_number_text(struct xml_text *x, const char *text)
+{
+	assert(text[0] && !text[strspn(text, "0123456789+-.eE")]);
+	if (strpbrk(text, ".eE")) {
+		xml_put(x, "<double>");
+		xml_put(x, text);
+		xml_put(x, "</double>");
+	} else {
+		put_number(x, strtod(text, NULL));
+	}
+}
+
 static void put_value(struct xml_text *x, const cJSON *value);
 
 static void put_array(struct xml_text *x, const cJSON *array)
@@ -155,6 +169,8 @@ static void put_value(struct xml_text *x, const cJSON *value)
 		xml_put(x, "</string>");
 	} else if (cJSON_IsNumber(value)) {
 		put_number(x, value->valuedouble);
+	} else if (cJSON_IsRaw(value)) {
+		put_number_text(x, value->valuestring);
 	} else if (cJSON_IsBool(value)) {
 		xml_put(x, cJSON_IsTrue(value) ? "<boolean>1</boolean>" : "<boolean>0</boolean>");
 	} else if (cJSON_IsArray(value)) {

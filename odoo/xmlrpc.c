@@ -161,15 +161,28 @@ static bool is_empty_group(const struct odoo_request *request, enum odoo_none no
 	       cJSON_IsArray(groupby) && cJSON_GetArraySize(groupby) == 0;
 }
 
-/* What a fault that is none stands for; NULL for one that is. */
-static cJSON *make_result(const struct odoo_request *request, const cJSON *fault)
+/* 0 when the fault is none: what it stands for. Else what it says. */
+static int take_fault(const struct odoo_request *request, const cJSON *fault,
+	const struct odoo_occasion *occasion, cJSON **ret_result, struct odoo_error *error)
 {
 	enum odoo_none none = odoo_xmlrpc_find_none(fault);
 
 	if (none == ODOO_NONE_ALL) {
-		return cJSON_CreateNull();
+		*ret_result = cJSON_CreateNull();
+		return 0;
 	}
-	return is_empty_group(request, none) ? cJSON_CreateArray() : NULL;
+	if (is_empty_group(request, none)) {
+		*ret_result = cJSON_CreateArray();
+		return 0;
+	}
+	if (none == ODOO_NONE_WITHIN) {
+		odoo_error_set(error, ODOO_FAULT_SERVER,
+			"there is an empty value (null) in what the server has to send, which "
+			"XML-RPC can't hold (other transports can)");
+	} else {
+		odoo_xmlrpc_fault(error, fault, occasion);
+	}
+	return -1;
 }
 
 /* `request` is NULL for those that aren't calls. */
@@ -188,14 +201,7 @@ static int call_answer(struct odoo_transport *t, const struct odoo_request *requ
 		return -1;
 	}
 	if (is_fault) {
-		cJSON *result = make_result(request, value);
-
-		if (!result) {
-			odoo_xmlrpc_fault(error, value, &occasion);
-			return -1;
-		}
-		cJSON_Delete(value);
-		value = result;
+		return take_fault(request, value, &occasion, ret_result, error);
 	}
 	*ret_result = steal(value);
 	return 0;

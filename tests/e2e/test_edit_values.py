@@ -140,7 +140,8 @@ def test_an_id_whose_model_is_another_field(bench, colleague, partners):
 @pytest.mark.since(19)
 def test_json(bench, fake):
     desk = bench("x_everything", 1)
-    for value in ({"a": {"b": [1, 2.5, None, True, "é", []]}}, [], [1], "text", 5, 0.1, True):
+    empty = [] if fake.transport == "xmlrpc" else [None]  # it can't hold one
+    for value in ({"a": {"b": [1, 2.5, *empty, True, "é", []]}}, [], [1], "text", 5, 0.1, True):
         desk.begin_again()
         assert desk.save(x_json=value) == ""
         desk.check_saved({"x_json": value})

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A record as a file: its layout, its values, and which fields it has."""
 
+import errno
 import json
 import mmap
 import os
@@ -178,6 +179,25 @@ def test_a_file_of_every_field_type(mount, fake, rpc):
         text = tree.read(f"x_everything/{number}.json")
         assert differences(json.loads(text), there) == []
         assert text.endswith(b"\n}\n") and text.count(b"\n") == len(fields) + 3
+
+
+@pytest.mark.since(19)
+def test_an_empty_value_within_a_field(mount, fake):
+    """XML-RPC can't hold one: then that field is left out, and how to see it is said."""
+    fake.control(sql=["UPDATE x_everything SET x_json = ? WHERE id = 3", ['{"a": [null]}']])
+    tree = mount()
+    shown = tree.json("x_everything/3.json")
+    if fake.transport != "xmlrpc":
+        assert shown["x_json"] == {"a": [None]}
+        assert tree.errors() == []
+        return
+    assert shown.keys() == tree.json("x_everything/1.json").keys() - {"x_json"}
+    for word in ("x_json", "(null)", "other transports can"):
+        assert word in tree.errors()[-1]["message"]
+    with pytest.raises(OSError) as failure:
+        tree.read("x_everything/.export/jsonl")
+    assert failure.value.errno == errno.EIO and "(null)" in tree.errors()[-1]["message"]
+    assert tree.read("x_everything/.columns/x_name/.export/csv").count(b"\n") > 3
 
 
 def test_numbers_survive(mount, fake):

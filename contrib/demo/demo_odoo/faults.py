@@ -19,6 +19,7 @@ class Fault(Exception):
 
     name = "builtins.Exception"
     origin = ""  # of psycopg2's exceptions, the one that Odoo made this of
+    frames = ""  # of the traceback, where a client looks at them
 
     def __init__(self, message: str = "", arguments: list | None = None,
                  name: str | None = None, context: dict | None = None):
@@ -46,7 +47,7 @@ class Fault(Exception):
     def _came_about(self, version: int) -> str:
         """The lines of the traceback that tell which exception of the database it was."""
         if not self.origin:
-            return "    result = self._call_function(**self.params)\n"
+            return f"    result = self._call_function(**self.params)\n{self.frames}"
         if version < 19:
             said = "tr(key, 'sql_constraint') or inst.pgerror" if self.origin in (
                 "UniqueViolation", "CheckViolation") else "msg"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import traceback
 import xmlrpc.client
 from typing import TYPE_CHECKING, Any
 from xml.parsers.expat import ExpatError
@@ -59,7 +60,9 @@ def written(server: "Server", result: Any) -> Response:
     try:
         return _response(server, _dumps(server, (result,)))
     except (TypeError, OverflowError) as error:
-        raise PythonError(type(error).__name__, str(error)) from None
+        fault = PythonError(type(error).__name__, str(error))
+        fault.frames = "".join(traceback.format_tb(error.__traceback__))
+        raise fault from None
 
 
 def refused(server: "Server", fault: Fault, legacy: bool = False) -> Response:

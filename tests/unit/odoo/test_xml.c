@@ -226,9 +226,8 @@ static void test_many_values(void **state)
 	refuse(xml, size, ODOO_FAULT_TOO_LARGE, "over 8000000 values");
 }
 
-static void check_write(const char *json, const char *expected)
+static void check_written(const cJSON *value, const char *expected)
 {
-	_cleanup_json_ cJSON *value = cJSON_Parse(json);
 	struct xml_text x = { 0 };
 
 	assert_non_null(value);
@@ -239,6 +238,21 @@ static void check_write(const char *json, const char *expected)
 	assert_memory_equal(x.text + 14, expected, strlen(expected));
 	assert_string_equal(x.text + 14 + strlen(expected), "</value></param>");
 	xml_finish(&x);
+}
+
+static void check_write(const char *json, const char *expected)
+{
+	_cleanup_json_ cJSON *value = cJSON_Parse(json);
+
+	check_written(value, expected);
+}
+
+/* A number that is given as text, so that no digit of it is lost. */
+static void check_write_raw(const char *text, const char *expected)
+{
+	_cleanup_json_ cJSON *value = cJSON_CreateRaw(text);
+
+	check_written(value, expected);
 }
 
 static void test_write(void **state)
@@ -257,6 +271,15 @@ static void test_write(void **state)
 			      "</array></value></data></array>");
 	check_write("{\"a&b\":\"\"}", "<struct><member><name>a&amp;b</name><value><string></string>"
 				      "</value></member></struct>");
+}
+
+static void test_write_numbers_given_as_text(void **state)
+{
+	check_write_raw("0.3333333333333333", "<double>0.3333333333333333</double>");
+	check_write_raw("-0.0", "<double>-0.0</double>");
+	check_write_raw("5e-324", "<double>5e-324</double>");
+	check_write_raw("9007199254740991", "<i8>9007199254740991</i8>");
+	check_write_raw("-7", "<int>-7</int>");
 }
 
 static void test_write_what_xml_has_no_way_for(void **state)
@@ -304,6 +327,7 @@ int main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_many_values),
 		cmocka_unit_test(test_write),
+		cmocka_unit_test(test_write_numbers_given_as_text),
 		cmocka_unit_test(test_write_what_xml_has_no_way_for),
 		cmocka_unit_test(test_write_much),
 	};

@@ -280,7 +280,7 @@ static void test_none(void **state)
 		NAMED("cannot marshal None unless allow_none is enabled", START DUMP("dumps") NONE),
 		"null");
 	wire_fault(t, "read", 200, WIRE_XML, CODE("1", START DUMP("dumps") DUMP("dump_array") NONE),
-		ODOO_FAULT_SERVER, "cannot marshal None");
+		ODOO_FAULT_SERVER, "an empty value (null)");
 	wire_fault(t, "x", 200, WIRE_XML,
 		CODE("1", START FRAME "TypeError: cannot marshal None unless I want\n"),
 		ODOO_FAULT_VALIDATION, "unless I want");
