@@ -153,7 +153,7 @@ static struct cache_answer *make_answer(struct odoo_reply *reply)
 	return answer;
 }
 
-void ask_finish(struct cache_ask *ask, struct odoo_reply *reply)
+void ask_answered(struct cache_ask *ask, struct odoo_reply *reply)
 {
 	struct cache *cache = ask->cache;
 
@@ -206,7 +206,7 @@ unsigned cache_ask_steps(struct cache_ask *ask)
 
 static void on_answer(struct odoo_reply *reply, void *data)
 {
-	ask_finish(data, reply);
+	ask_answered(data, reply);
 }
 
 int ask_send(struct cache_ask *ask, struct odoo_request *request, struct cache_waiter *waiter)
@@ -236,7 +236,7 @@ int cache_ask_send(struct cache_ask *ask, struct odoo_request *request, struct c
 	return r;
 }
 
-struct cache_model *ask_model(const struct cache_ask *ask)
+struct cache_model *ask_model_of(const struct cache_ask *ask)
 {
 	return ask->model;
 }

@@ -99,7 +99,7 @@ static void done(void *data)
 	if (reading->reply.error.fault) {
 		cJSON_Delete(steal(reading->reply.result));
 	}
-	ask_finish(reading->ask, &reading->reply);
+	ask_answered(reading->ask, &reading->reply);
 	cache_schemas_release(reading->model->cache);
 	reading_free(reading);
 }
@@ -119,7 +119,7 @@ static struct reading *create(struct cache_ask *ask, const char *const *fields, 
 	}
 	reading->n_fields = n_fields;
 	reading->ask = ask;
-	reading->model = ask_model(ask);
+	reading->model = ask_model_of(ask);
 	return reading;
 }
 
@@ -142,7 +142,7 @@ static size_t sort(
 int cache_ask_records_ahead(struct cache_ask *ask, const uint32_t *ids, size_t n_ids,
 	const char *const *fields, size_t n_fields, bool names)
 {
-	struct cache *cache = ask_model(ask)->cache;
+	struct cache *cache = ask_model_of(ask)->cache;
 	struct reading *reading = create(ask, fields, n_fields);
 	_cleanup_free_ uint32_t *sorted = calloc(n_ids + 1, sizeof(*sorted));
 	size_t n_good = 0;

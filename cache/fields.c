@@ -257,7 +257,7 @@ bool is_known_to_fail(
 	const struct bad_record *bad = bad_record_find(model, id);
 
 	for (size_t i = 0; bad && bad->alone && i < n_names; i++) {
-		if (is_left_out(bad, names[i])) {
+		if (is_left_out(bad, names[i]) && !is_left_out_of_all(model, names[i])) {
 			return true;
 		}
 	}

@@ -174,13 +174,13 @@ int ask_send(struct cache_ask *ask, struct odoo_request *request, struct cache_w
 const struct odoo_error *ask_failure(const struct cache_ask *ask);
 void ask_drop(struct cache_ask *ask);
 /* Constant, so no lock is needed. */
-struct cache_model *ask_model(const struct cache_ask *ask);
+struct cache_model *ask_model_of(const struct cache_ask *ask);
 /* For an answer that takes several calls: false when one is on its way already. */
 bool ask_begin(struct cache_ask *ask);
 /* Wake who waits, to show that it isn't stuck; false when nobody wants it any more. */
 bool ask_step(struct cache_ask *ask);
 /* What was begun ends with this. Called without the lock. */
-void ask_finish(struct cache_ask *ask, struct odoo_reply *reply);
+void ask_answered(struct cache_ask *ask, struct odoo_reply *reply);
 
 /* models.c */
 int models_ensure(struct cache *cache, struct cache_waiter *waiter);

@@ -43,7 +43,7 @@ int cache_ask_fields(
 	int r = cache_ask_get(ask, ret_answer, waiter);
 
 	return r == -ENODATA
-		       ? cache_ask_send(ask, odoo_request_describe(ask_model(ask)->name), waiter)
+		       ? cache_ask_send(ask, odoo_request_describe(ask_model_of(ask)->name), waiter)
 		       : r;
 }
 
@@ -54,7 +54,7 @@ int cache_ask_defaults(struct cache_ask *ask, const char *const *fields, size_t 
 
 	return r == -ENODATA
 		       ? cache_ask_send(ask,
-				 odoo_request_defaults(ask_model(ask)->name, fields, n_fields),
+				 odoo_request_defaults(ask_model_of(ask)->name, fields, n_fields),
 				 waiter)
 		       : r;
 }
@@ -64,13 +64,14 @@ int cache_ask_model(
 {
 	int r = cache_ask_get(ask, ret_answer, waiter);
 
-	return r == -ENODATA ? cache_ask_send(ask, odoo_request_model(ask_model(ask)->name), waiter)
-			     : r;
+	return r == -ENODATA
+		       ? cache_ask_send(ask, odoo_request_model(ask_model_of(ask)->name), waiter)
+		       : r;
 }
 
 int cache_ask_names(
 	struct cache_ask *ask, const uint32_t *ids, size_t n_ids, struct cache_waiter *waiter)
 {
 	return cache_ask_send(
-		ask, odoo_request_display_names(ask_model(ask)->name, ids, n_ids), waiter);
+		ask, odoo_request_display_names(ask_model_of(ask)->name, ids, n_ids), waiter);
 }

@@ -9,7 +9,7 @@
 #include "stub.h"
 
 #define SMALL_TABLES 8
-#define SMALL_RULES 8
+#define SMALL_RULES 100
 #define SMALL_CANNED 16
 
 struct small_row {

@@ -8,6 +8,7 @@
 
 #define READ WORLD_MODEL ".read"
 #define EXTRA 60
+#define SCATTERED 8
 
 /* The records of a listing, of which the first few were read, so that batches are large. */
 static struct world *begin(uint32_t records)
@@ -151,12 +152,12 @@ static void a_field_of_scattered_records(void **state)
 {
 	struct world *world = begin(3000);
 
-	for (uint32_t i = 0; i < SMALL_RULES; i++) {
+	for (uint32_t i = 0; i < SCATTERED; i++) {
 		small_fail(world->table, "extra_30", 100 + i * 350, ODOO_FAULT_SERVER);
 	}
 	world_walk(world, 1, 3000);
 	stub_answer_all(&world->client);
-	assert_int_equal(world->n_failures, SMALL_RULES);
+	assert_int_equal(world->n_failures, SCATTERED);
 	for (uint32_t id = 1; id <= 3000; id++) {
 		if (id % 350 != 100) {
 			assert_whole(world, id);
