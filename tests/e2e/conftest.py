@@ -38,6 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--transports", default=doors.AUTO,
                      help="by which transports, as far as a server has them: "
                      + ",".join((doors.AUTO, *doors.TRANSPORTS)) + ", or all of them")
+    parser.addoption("--served", action="store_true",
+                     help="leave out what needs no server, which one run of several has done")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -94,6 +96,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     def has_server(item: Any) -> bool:
         callspec = getattr(item, "callspec", None)
         if callspec is None or "server_name" not in callspec.params:
+            if config.getoption("--served"):
+                return False
             return auto or item.get_closest_marker("any_door") is None
         return isinstance(callspec.params["server_name"], str)
     config.hook.pytest_deselected(items=[item for item in items if not has_server(item)])

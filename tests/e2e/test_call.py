@@ -13,6 +13,8 @@ import pytest
 
 from harness.mount import retry
 
+pytestmark = pytest.mark.each_door
+
 
 def call(path: pathlib.Path, text: str) -> str:
     """Write as a shell does; the name of the errno that the write ended with, or ""."""

@@ -5,6 +5,8 @@ import pytest
 
 from harness.desk import save
 
+pytestmark = pytest.mark.each_door
+
 
 @pytest.fixture
 def country(rpc):

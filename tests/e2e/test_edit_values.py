@@ -10,6 +10,8 @@ import pytest
 from harness.desk import save
 from harness.expect import differences
 
+pytestmark = pytest.mark.each_door
+
 LONG = "Llanfairpwllgwyngyll ✓ " * 2000
 
 # What is typed, is sent, and is read again.

@@ -16,6 +16,8 @@ from harness.everything import NAME as THING
 from harness.expect import differences, stored_fields
 from harness.views import ids
 
+pytestmark = pytest.mark.each_door
+
 COMPANIES = "res.partner/.filter/is_company/true"
 ODD = ['say "hello"', "a,b", "two\nlines", " blank before", "blank behind ", "semi;colon", "'",
        "Größe ✓", "tab\there", "=1+1", "back\\slash", "0123"]

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from harness import memory
+from harness import doors, memory
 from harness.mount import Mount, retry
 from harness.run import refused, run
 
@@ -139,6 +139,26 @@ def test_it_is_found_and_stays_hidden(fake, mounts, home, place):
     assert retry(lambda: "calls_by_method" in tree.log())
     tree.wait_until_idle()
     assert_hidden(tree)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="looks into another process: needs root")
+def test_it_stays_hidden_whatever_the_transport(fake, mounts):
+    """Each sends it in a way of its own: in every call, once, or quoted."""
+    fake.control(set_password={"login": "admin", "password": KEY})
+    for name in doors.TRANSPORTS:
+        if not doors.speaks(fake.name, name):
+            continue
+        tree = Mount(fake.source(), KEY, transport=name, loglevel="debug", ttl=3600)
+        mounts.append(tree)
+        assert tree.status()["transport"] == name
+        tree.read(f"res.country/{tree.ids('res.country')[0]}.json")
+        with pytest.raises(OSError):
+            tree.record("res.partner", 14).write_text('{"name": 1}')
+        fake.control(expire_sessions=True, expire_tokens=True)
+        assert tree.ids("res.currency")
+        tree.wait_until_idle()
+        assert_hidden(tree)
+        tree.unmount()
 
 
 # Precedence: a wrong secret in a place that goes before

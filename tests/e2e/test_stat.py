@@ -11,6 +11,8 @@ import pytest
 
 from harness.mount import retry
 
+pytestmark = pytest.mark.each_door
+
 
 def moment(text: str) -> int:
     """Odoo's "2026-11-20 08:12:44" as UNIX seconds."""

@@ -19,8 +19,9 @@ class Bench:
 
     cache_mib = 256  # the filesystem's own default
 
-    def __init__(self, program: str, repeat: int, demo_file: str):
+    def __init__(self, program: str, repeat: int, demo_file: str, version: str):
         self.program, self.repeat, self.demo_file = program, repeat, demo_file
+        self.version = version
         self.report = Report()
         self.small: Server
         self.big: Server

@@ -36,6 +36,11 @@ def _psql(version: str, database: str, command: str, **kwargs: object) -> str:
                  "-c", command, **kwargs)
 
 
+def shell(version: str, database: str, script: str) -> str:
+    """What a script prints that runs within Odoo."""
+    return _real("shell", version, database, input=script)
+
+
 def _is_made(version: str) -> bool:
     found = _psql(version, "postgres", f"SELECT 1 FROM pg_database WHERE datname = '{SMALL}'")
     return bool(found.strip()) and SMALL_RECORDS == int(
