@@ -174,10 +174,11 @@ class Real(Server):
     def key(self, login: str = "admin") -> str:
         """Made the first time that it is asked for, which takes some seconds."""
         if login not in self.keys:
-            never = ", None" if self.version >= 19 else ""
+            until = ", datetime.now() + timedelta(hours=12)" if self.version >= 19 else ""
             shell = self.run("shell", self.database, input=(
+                "from datetime import datetime, timedelta\n"
                 f"user = env['res.users'].search([('login', '=', '{login}')])\n"
-                f"key = env(user=user)['res.users.apikeys']._generate(None, 'e2e'{never})\n"
+                f"key = env(user=user)['res.users.apikeys']._generate(None, 'e2e'{until})\n"
                 "env.cr.commit()\nprint('KEY=' + key)\n"))
             self.keys[login] = re.search("^KEY=(.+)$", shell.stdout, re.M).group(1)
         return self.keys[login]
