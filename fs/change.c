@@ -117,7 +117,9 @@ static int run_create(struct op *op)
 		if (id) {
 			draft_set_hidden(fs, op->inode.model, id, false);
 		}
-		draft->handles = 1;
+		draft->handles = draft->writing = 1;
+		draft->owner = process_of(op->pid);
+		file->writes = true;
 		draft->writers = true;
 		file->draft = draft;
 		reply_create(op, draft, file);

@@ -7,10 +7,12 @@
  *	NEW       acme.json, new.json         a create
  *	SCRATCH   .14.json.swp, 14.json~, …   nothing; renamed over 14.json, a write
  *
- * One draft a name, shared by all handles and mappings. A draft of a record that was opened in
- * place has the record's own node; one that was created has a node of its own, a serial number.
- * `hidden` records are those that an editor moved out of the way (14.json → 14.json~): their name
- * is free until the copy is removed, or the name is written again.
+ * One draft a name, shared by all handles and mappings of a program; another program that wants to
+ * write waits until that one has closed it (edit_file.c), as two texts in one draft would be one
+ * that nobody wrote. A draft of a record that was opened in place has the record's own node; one
+ * that was created has a node of its own, a serial number. `hidden` records are those that an editor
+ * moved out of the way (14.json → 14.json~): their name is free until the copy is removed, or the
+ * name is written again.
  *
  * fs->draft_mutex protects the lists and every draft in them. The locks of the cache and of the
  * notifier's queue may be taken inside of it, never the other way round.
@@ -20,6 +22,7 @@
 
 #include "fs/fs.h"
 #include "fs/inode.h"
+#include "fs/process.h"
 
 enum draft_kind {
 	DRAFT_RECORD,
@@ -39,13 +42,16 @@ struct draft {
 	uint32_t copy_of;	   /* the record that this scratch file was moved aside from */
 	bool hides;		   /* and whose name is free now */
 	unsigned handles;
-	bool writers;	/* was ever opened for writing, or truncated */
-	bool dirty;	/* differs from what was committed, or opened */
-	bool in_place;	/* was never empty: has bytes of what was opened */
-	bool cut;	/* some of what was written found no place */
-	bool committed; /* at least once */
-	bool busy;	/* a commit is on its way */
-	bool rejected;	/* a text that couldn't be saved, and that nobody made his own since */
+	unsigned writing;     /* of those */
+	struct process owner; /* who opened it for writing first */
+	struct process saver; /* who committed it last */
+	bool writers;	      /* was ever opened for writing, or truncated */
+	bool dirty;	      /* differs from what was committed, or opened */
+	bool in_place;	      /* was never empty: has bytes of what was opened */
+	bool cut;	      /* some of what was written found no place */
+	bool committed;	      /* at least once */
+	bool busy;	      /* a commit is on its way */
+	bool rejected; /* a text that couldn't be saved, and that nobody made his own since */
 	int64_t touched_ms;
 	struct timespec mtime;
 	char *text; /* not NUL-terminated */

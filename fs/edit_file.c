@@ -8,22 +8,57 @@
 
 #include "cache/write.h"
 #include "odoo/cleanup.h"
+#include "odoo/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
+
+/*
+ * So long who wants to write waits for another program that is at it; past it they share the draft,
+ * as on any filesystem. It may have been started by that one, which then waits for it.
+ */
+#define TURN_MS 10000
+
+static int64_t end_of_turn(const struct op *op)
+{
+	int64_t half = op->fs->options->timeout * 1000LL / 2; /* an answer in time */
+
+	return op->started_ms + (half < TURN_MS ? half : TURN_MS);
+}
+
+/* With draft_mutex held. True when it was parked. */
+static bool wait_for_turn(struct op *op, const struct draft *draft)
+{
+	struct process process;
+
+	if ((op->flags & O_ACCMODE) == O_RDONLY || draft->kind == DRAFT_SCRATCH ||
+		!(draft->writing || draft->busy) || clock_now_ms() >= end_of_turn(op)) {
+		return false;
+	}
+	process = process_of(op->pid);
+	if (!process.id || !draft->owner.id || process_is(&draft->owner, &process)) {
+		return false;
+	}
+	op->parked_until_ms = end_of_turn(op);
+	op_park(op);
+	return true;
+}
 
 static void reply_open(struct op *op, struct draft *draft, struct open_file *file)
 {
 	struct fuse_file_info info = { .flags = op->flags, .fh = open_file_pack(file) };
 
 	file->draft = draft;
+	file->writes = (op->flags & O_ACCMODE) != O_RDONLY;
 	draft->handles++;
+	draft->writing += file->writes;
 	/* The kernel's pages of a record's node may be older than what others wrote to the draft.
 	 */
 	info.keep_cache = draft->handles > 1;
 	info.noflush = (op->flags & O_ACCMODE) == O_RDONLY; /* closing it saves nothing */
 	if (fuse_reply_open(op->req, &info) == -ENOENT) {   /* interrupted: there is no release */
 		draft->handles--;
+		draft->writing -= file->writes;
 		file->draft = NULL;
 		open_file_destroy(op->fs, file);
 	}
@@ -47,6 +82,7 @@ static struct draft *draft_of_record(
 		return NULL;
 	}
 	draft->id = op->inode.id;
+	draft->owner = process_of(op->pid);
 	draft->in_place = true;
 	text = cache_content_bytes(content, &size);
 	if (draft_set_text(draft, text, size) < 0 || draft_set_base(draft, text, size) < 0) {
@@ -95,24 +131,33 @@ static int read_version(
 	return r == -ENOENT ? -ESTALE : r; /* the name is looked up again */
 }
 
-/* Somebody has this very node open for writing: it is shared, whatever became of the version. */
-static bool join_draft(struct op *op, bool dirty_only)
+/*
+ * Somebody has this very node open for writing: it is shared, whatever became of the version.
+ * Returns 0 when it was replied, OP_TAKEN, -ENOENT when nobody has, or -ENOMEM.
+ */
+static int join_draft(struct op *op, bool dirty_only)
 {
 	struct fs *fs = op->fs;
 	struct open_file *file;
 	struct draft *draft;
 
-	if (!atomic_load(&fs->n_drafts) || !(file = open_file_create(fs, FILE_DRAFT))) {
-		return false;
+	if (!atomic_load(&fs->n_drafts)) {
+		return -ENOENT;
 	}
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
 	draft = draft_by_node(fs, op->node);
 	if (!draft || (dirty_only && !draft->dirty)) {
-		open_file_destroy(fs, file);
-		return false;
+		return -ENOENT;
+	}
+	if (wait_for_turn(op, draft)) {
+		return OP_TAKEN;
+	}
+	file = open_file_create(fs, FILE_DRAFT);
+	if (!file) {
+		return -ENOMEM;
 	}
 	reply_open(op, draft, file);
-	return true;
+	return 0;
 }
 
 int edit_file_open_record(struct op *op)
@@ -124,8 +169,9 @@ int edit_file_open_record(struct op *op)
 	struct draft *draft;
 	int r;
 
-	if (join_draft(op, false)) {
-		return 0;
+	r = join_draft(op, false);
+	if (r != -ENOENT) {
+		return r;
 	}
 	r = read_version(op, &model, &content);
 	if (r != 0) {
@@ -157,24 +203,12 @@ int edit_file_open_record(struct op *op)
 
 int edit_file_open_draft(struct op *op)
 {
-	struct fs *fs = op->fs;
-	struct open_file *file = open_file_create(fs, FILE_DRAFT);
-	struct draft *draft;
+	int r = join_draft(op, false);
 
-	if (!file) {
-		return -ENOMEM;
-	}
-	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
-	draft = draft_by_node(fs, op->node);
-	if (!draft) {
-		open_file_destroy(fs, file);
-		return -ESTALE;
-	}
-	reply_open(op, draft, file);
-	return 0;
+	return r == -ENOENT ? -ESTALE : r; /* the name is looked up again */
 }
 
-bool edit_file_open_shared(struct op *op)
+int edit_file_open_shared(struct op *op)
 {
 	return join_draft(op, true);
 }
@@ -240,11 +274,17 @@ int edit_file_truncate(struct op *op)
 	return r;
 }
 
-void edit_file_release(struct fs *fs, struct draft *draft)
+void edit_file_release(struct fs *fs, struct open_file *file)
 {
-	_cleanup_unlock_ pthread_mutex_t *held = lock(&fs->draft_mutex);
+	struct draft *draft = file->draft;
+	struct op *parked;
 
+	pthread_mutex_lock(&fs->draft_mutex);
+	draft->writing -= file->writes;
 	if (--draft->handles == 0) {
 		save_release(fs, draft);
 	}
+	parked = steal(fs->parked);
+	pthread_mutex_unlock(&fs->draft_mutex);
+	op_unpark(parked);
 }

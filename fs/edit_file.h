@@ -10,8 +10,11 @@
 int edit_file_open_record(struct op *op);
 int edit_file_open_draft(struct op *op);
 
-/* A record that is being written by somebody, opened for reading: whether it was replied. */
-bool edit_file_open_shared(struct op *op);
+/*
+ * A record that is being written by somebody, opened for reading. Run of an op: -ENOENT when it
+ * isn't being written, and nothing was replied.
+ */
+int edit_file_open_shared(struct op *op);
 
 /* The op's process gets to see this version of the record: what it writes may be based on it. */
 void edit_file_note_reading(
@@ -26,6 +29,6 @@ int edit_file_write(
 /* Run of an op for SETATTR with a size: makes a draft of a record where there is none. */
 int edit_file_truncate(struct op *op);
 
-void edit_file_release(struct fs *fs, struct draft *draft);
+void edit_file_release(struct fs *fs, struct open_file *file);
 
 #endif

@@ -44,7 +44,7 @@ void open_file_destroy(struct fs *fs, struct open_file *handle)
 	DL_DELETE(fs->files, handle);
 	pthread_mutex_unlock(&fs->file_mutex);
 	if (handle->draft) {
-		edit_file_release(fs, handle->draft);
+		edit_file_release(fs, handle);
 	}
 	if (handle->content) {
 		cache_content_release(fs->cache, handle->content);
@@ -147,6 +147,8 @@ static int open_control(struct op *op)
 
 static int run_open(struct op *op)
 {
+	int r;
+
 	switch (op->inode.kind) {
 	case INODE_CONTROL:
 		return open_control(op);
@@ -162,7 +164,8 @@ static int run_open(struct op *op)
 	if ((op->flags & O_ACCMODE) != O_RDONLY) {
 		return edit_file_open_record(op);
 	}
-	return edit_file_open_shared(op) ? 0 : open_record(op);
+	r = edit_file_open_shared(op);
+	return r == -ENOENT ? open_record(op) : r;
 }
 
 void fs_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)

@@ -35,6 +35,7 @@ struct open_file {
 	atomic_uint refs; /* the kernel's, and those of readers who are just replying */
 	struct cache_content *content; /* FILE_RECORD */
 	struct draft *draft;	       /* FILE_DRAFT; lives as long as it has a handle */
+	bool writes;		       /* FILE_DRAFT: it was opened for writing */
 	struct exporter *exporter;     /* FILE_EXPORT */
 	struct process process;	       /* FILE_EXPORT: who opened it */
 	struct call *call;	       /* FILE_CALL */

@@ -195,6 +195,43 @@ static int reason_to_end(const struct cache_waiter *waiter, void *data)
 	return 0;
 }
 
+/* The same of those that wait for other programs; a save comes when the one before has ended. */
+static void end_parked(
+	struct fs *fs, int (*reason)(const struct cache_waiter *waiter, void *data), void *data)
+{
+	struct op *op, *next, *ended = NULL;
+
+	pthread_mutex_lock(&fs->draft_mutex);
+	LL_FOREACH_SAFE2(fs->parked, op, next, parked_next)
+	{
+		if (op->parked_until_ms && reason(&op->waiter, data)) {
+			LL_DELETE2(fs->parked, op, parked_next);
+			LL_PREPEND2(ended, op, parked_next);
+		}
+	}
+	pthread_mutex_unlock(&fs->draft_mutex);
+	LL_FOREACH_SAFE2(ended, op, next, parked_next)
+	{
+		op_reply(op, reason(&op->waiter, data));
+	}
+}
+
+static void run_parked(struct fs *fs, int64_t now)
+{
+	struct op *op, *next, *ready = NULL;
+
+	pthread_mutex_lock(&fs->draft_mutex);
+	LL_FOREACH_SAFE2(fs->parked, op, next, parked_next)
+	{
+		if (op->parked_until_ms && op->parked_until_ms <= now) {
+			LL_DELETE2(fs->parked, op, parked_next);
+			LL_APPEND2(ready, op, parked_next);
+		}
+	}
+	pthread_mutex_unlock(&fs->draft_mutex);
+	op_unpark(ready);
+}
+
 /* End those that wait for the cache and for which `reason` gives an errno. */
 static void end_waiting(
 	struct fs *fs, int (*reason)(const struct cache_waiter *waiter, void *data), void *data)
@@ -224,6 +261,8 @@ void op_scan(struct fs *fs)
 	int64_t now = clock_now_ms();
 
 	end_waiting(fs, reason_to_end, &now);
+	end_parked(fs, reason_to_end, &now);
+	run_parked(fs, now);
 }
 
 int64_t op_waiting_since(struct fs *fs, uint32_t model_number)
@@ -252,6 +291,7 @@ void op_end(struct fs *fs)
 
 	do {
 		end_waiting(fs, unmounted, NULL);
+		end_parked(fs, unmounted, NULL);
 		if (!op_any(fs)) {
 			return;
 		}

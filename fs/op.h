@@ -22,6 +22,8 @@ struct op {
 	fuse_ino_t node;
 	struct op *parked_next; /* in fs->parked */
 	int64_t started_ms;
+	int64_t parked_until_ms; /* then it runs whatever happened, and may be ended before; 0: not
+				  */
 	unsigned runs;
 	pid_t pid;
 
@@ -55,7 +57,10 @@ void op_reply(struct op *op, int r);
 /* Whether its deadline has passed. */
 bool op_is_late(const struct op *op);
 
-/* Run it again when a commit ends, in the order of parking. With draft_mutex held. */
+/*
+ * Run it again when a commit ends or a draft is closed, in the order of parking. With draft_mutex
+ * held.
+ */
 void op_park(struct op *op);
 
 /* Run those that were parked: the list as it was taken from fs->parked. No lock held. */

@@ -93,6 +93,7 @@ static void note_committed(struct save *save, uint32_t id)
 	}
 	draft->id = id;
 	draft->committed = true;
+	draft->saver = save->process;
 	free(steal(draft->failure));
 	draft_set_base(draft, save->text, save->size);
 	draft->dirty =
@@ -192,11 +193,14 @@ static struct commit *prepare(struct op *op, struct draft *draft, uint32_t id, c
 		.opened = draft->base,
 		.opened_size = draft->base_size,
 		.in_place = draft->in_place,
-		.seen = draft->seen,
-		.seen_size = draft->seen_size,
 	};
 	struct save *save = save_create(op, draft, renamed);
 	struct commit *commit;
+
+	if (draft->seen && process_is(&draft->saver, &source.process)) {
+		source.seen = draft->seen;
+		source.seen_size = draft->seen_size;
+	}
 
 	if (!save) {
 		return NULL;

@@ -76,8 +76,10 @@ class Desk:
 
     def clear_rejected(self) -> None:
         """Remove what was kept: the next text that is refused has the first name again."""
+        for suffix in (".rej", ".rej.txt"):  # a listing may not be told of them yet
+            (self.directory / f"{self.path.name}{suffix}").unlink(missing_ok=True)
         for path in self.directory.glob(f"{self.path.name}.rej*"):
-            path.unlink()
+            path.unlink(missing_ok=True)
 
     # How it is now
 
