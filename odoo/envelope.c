@@ -19,6 +19,8 @@ static int read_error(
 	struct odoo_exception exception = {
 		.name = odoo_json_get_string(data, "name"),
 		.message = odoo_json_get_string(data, "message"),
+		.sentence = cJSON_GetStringValue(
+			cJSON_GetArrayItem(odoo_json_get(data, "arguments"), 0)),
 		.debug = odoo_json_get_string(data, "debug"),
 	};
 

@@ -245,6 +245,18 @@ static enum odoo_fault werkzeug_fault(
 	return ODOO_FAULT_SERVER;
 }
 
+/* What is for a web client comes after the sentence: the action behind a button, and its name. */
+static const char *words_of(const struct odoo_exception *exception)
+{
+	const char *kind = exception->name ? strrchr(exception->name, '.') : NULL;
+
+	if (kind && strcmp(kind, ".RedirectWarning") == 0 && exception->sentence &&
+		exception->sentence[0]) {
+		return exception->sentence;
+	}
+	return exception->message ? exception->message : "";
+}
+
 static enum odoo_fault find_fault(const struct odoo_exception *e, const struct odoo_occasion *o)
 {
 	const char *kind = strrchr(e->name, '.');
@@ -280,7 +292,7 @@ void odoo_error_set_exception(struct odoo_error *error, const struct odoo_except
 {
 	struct odoo_exception e = {
 		.name = exception->name ? exception->name : "",
-		.message = exception->message ? exception->message : "",
+		.message = words_of(exception),
 		.debug = exception->debug ? exception->debug : "",
 		.bare = exception->bare,
 	};

@@ -7,10 +7,11 @@
 
 /* An exception as the server serialized it. Any of the texts may be NULL. */
 struct odoo_exception {
-	const char *name;    /* "odoo.exceptions.ValidationError" */
-	const char *message; /* Odoo's own text, in the user's language */
-	const char *debug;   /* the traceback; tells constraints apart, and is never shown */
-	bool bare;	     /* there is no traceback: what it is has to be told by its words */
+	const char *name;     /* "odoo.exceptions.ValidationError" */
+	const char *message;  /* Odoo's own text, in the user's language */
+	const char *sentence; /* its first argument; `message` may have a button's as well */
+	const char *debug;    /* the traceback; tells constraints apart, and is never shown */
+	bool bare;	      /* there is no traceback: what it is has to be told by its words */
 };
 
 /* What it was raised by and for: some faults can't be told without. */

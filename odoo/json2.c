@@ -174,6 +174,8 @@ static int read_error(struct odoo_transport *t, const struct odoo_request *reque
 	struct odoo_exception exception = {
 		.name = odoo_json_get_string(json, "name"),
 		.message = odoo_json_get_string(json, "message"),
+		.sentence = cJSON_GetStringValue(
+			cJSON_GetArrayItem(odoo_json_get(json, "arguments"), 0)),
 		.debug = odoo_json_get_string(json, "debug"),
 	};
 

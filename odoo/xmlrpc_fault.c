@@ -4,6 +4,7 @@
 #include "odoo/cleanup.h"
 #include "odoo/json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The codes of /xmlrpc/2. */
@@ -106,11 +107,43 @@ static void set_traceback(struct odoo_error *error, const char *traceback, const
 	odoo_error_set_exception(error, &exception, occasion);
 }
 
+/*
+ * Of "('No.', {…}, 'Go there', None)", which is Python's word for an exception of several
+ * arguments, the first; NULL when it is none.
+ */
+static char *first_of_several(const char *text)
+{
+	size_t size = strlen(text);
+	char quote = text[0] == '(' ? text[1] : '\0';
+	const char *from = text + 2;
+	char *first, *to;
+
+	if ((quote != '\'' && quote != '"') || text[size - 1] != ')' || !(first = malloc(size))) {
+		return NULL;
+	}
+	for (to = first; *from && *from != quote; from++) {
+		if (from[0] == '\\' && from[1] && strchr("'\"\\n", from[1])) {
+			from++;
+			*to++ = *from == 'n' ? '\n' : *from;
+		} else {
+			*to++ = *from;
+		}
+	}
+	*to = '\0';
+	if (strncmp(from + (*from != '\0'), ", ", 2) != 0) {
+		free(steal(first));
+	}
+	return first;
+}
+
 /* Odoo's own, with no more than its message. */
 static void set_bare(struct odoo_error *error, const char *name, const char *message,
 	const struct odoo_occasion *occasion)
 {
-	const struct odoo_exception exception = { .name = name, .message = message, .bare = true };
+	_cleanup_free_ char *first = first_of_several(message);
+	const struct odoo_exception exception = {
+		.name = name, .message = first ? first : message, .bare = true
+	};
 
 	odoo_error_set_exception(error, &exception, occasion);
 }

@@ -216,6 +216,13 @@ static void test_exceptions(void **state)
 		"write", ERROR("odoo.exceptions.UserError", "No.", ""), ODOO_FAULT_USER, "No.");
 	check_exception("write", ERROR("odoo.exceptions.RedirectWarning", "Go there", ""),
 		ODOO_FAULT_USER, "Go there");
+	/* What is behind its button is the web client's. */
+	check_exception("unlink",
+		OPEN "\"error\":{\"code\":200,\"message\":\"Odoo Server Error\",\"data\":{"
+		     "\"name\":\"odoo.exceptions.RedirectWarning\","
+		     "\"message\":\"No.\\n{'type': 'x'}\\nGo\\nNone\",\"debug\":\"\","
+		     "\"arguments\":[\"No.\",{\"type\":\"x\"},\"Go\",null]}}}",
+		ODOO_FAULT_USER, "No.");
 	check_exception("search",
 		ERROR("odoo.exceptions.UserError", "Object no.such doesn't exist", ""),
 		ODOO_FAULT_UNKNOWN_MODEL, "the server has no model \"res.partner\"");

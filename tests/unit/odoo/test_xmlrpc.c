@@ -183,6 +183,12 @@ static void test_coded_faults(void **state)
 			CODE("2", "The operation cannot be completed:\n- Create/update: a "
 				  "mandatory field is not set.\n\nModel: Country (res.country)"),
 			ODOO_FAULT_USER, "a mandatory field" },
+		{ "unlink", CODE("2", "('It isn\\'t\\nto be.', {'type': 'x'}, 'Go', None)"),
+			ODOO_FAULT_USER, "It isn't to be." },
+		{ "unlink", CODE("2", "(\"It isn't\", 12, 'Go', None)"), ODOO_FAULT_USER,
+			"It isn't" },
+		{ "unlink", CODE("2", "('No')"), ODOO_FAULT_USER, "('No')" },
+		{ "unlink", CODE("2", "('No"), ODOO_FAULT_USER, "('No" },
 		{ "unlink", CODE("2", ANOTHER), ODOO_FAULT_REFERENCED, "another model requires" },
 		{ "unlink",
 			CODE("2", "The operation cannot be completed: Another model is using the "
