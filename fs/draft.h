@@ -10,9 +10,9 @@
  * One draft a name, shared by all handles and mappings of a program; another program that wants to
  * write waits until that one has closed it (edit_file.c), as two texts in one draft would be one
  * that nobody wrote. A draft of a record that was opened in place has the record's own node; one
- * that was created has a node of its own, a serial number. `hidden` records are those that an editor
- * moved out of the way (14.json → 14.json~): their name is free until the copy is removed, or the
- * name is written again.
+ * that was created has a node of its own, a serial number. `hidden` records are those that an
+ * editor moved out of the way (14.json → 14.json~): their name is free until the copy is removed,
+ * or the name is written again.
  *
  * fs->draft_mutex protects the lists and every draft in them. The locks of the cache and of the
  * notifier's queue may be taken inside of it, never the other way round.
