@@ -71,7 +71,7 @@ def calls(bench: Bench) -> None:
 
 
 class _Line:
-    """Passes connections on, and counts those until it is told to stop."""
+    """Passes on so many connections, and holds all others: who needs more of them waits."""
 
     def __init__(self, server: Server):
         parts = urlsplit(server.url)
@@ -79,12 +79,16 @@ class _Line:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         self.passed = 0
+        self.held: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self.listener.accept()
+                if self.passed == MOUNTING_CALLS:
+                    self.held.append(client)
+                    continue
                 self.passed += 1
                 upstream = socket.create_connection(self.upstream)
                 for one, other in ((client, upstream), (upstream, client)):
@@ -99,6 +103,8 @@ class _Line:
 
     def close(self) -> None:
         self.listener.close()
+        for client in self.held:
+            client.close()
 
 
 @contextlib.contextmanager
@@ -111,14 +117,19 @@ def _line(server: Server) -> Iterator[_Line]:
 
 
 def mounting(bench: Bench) -> None:
-    """Calls until the mount point answers. Real servers take one a connection."""
+    """
+    Calls without which the mount point doesn't answer; what is fetched ahead beside them is held.
+    Real servers take one call a connection.
+    """
     for transport in TRANSPORTS:
         if transport == "json2" and int(bench.version) < FIRST_JSON2:
             continue
         server = bench.small
         with _line(server) as line:
             detour = Server(line.url, server.database, server.login, _secret(bench, transport))
-            with bench.mount(detour, f"transport={transport}"):
+            passed: int | None = None
+            with contextlib.suppress(RuntimeError), bench.mount(detour, f"transport={transport}"):
                 passed = line.passed
-        bench.report.add(f"calls until a mount by {transport} answers", str(passed), passed,
-                         MOUNTING_CALLS, str(MOUNTING_CALLS))
+        bench.report.add(f"calls until a mount by {transport} answers",
+                         "more" if passed is None else str(passed), passed, MOUNTING_CALLS,
+                         str(MOUNTING_CALLS))
