@@ -71,19 +71,18 @@ static void finish_malformed(struct change *change, const char *what)
 	odoo_error_finish(&error);
 }
 
-/* The server doesn't have it any more: neither do we. */
-static void lose(struct change *change)
+void cache_record_hide(struct cache *cache, struct cache_model *model, uint32_t id)
 {
-	enter(change->cache);
-	store_unlisted(change->model, change->id);
-	listing_lose(change->model, &change->id, 1);
-	leave(change->cache);
+	enter(cache);
+	store_unlisted(model, id);
+	listing_lose(model, &id, 1);
+	leave(cache);
 }
 
 static void note_missing(struct change *change, const struct odoo_error *error)
 {
 	if (error->fault == ODOO_FAULT_MISSING && change->id) {
-		lose(change);
+		cache_record_hide(change->cache, change->model, change->id);
 	}
 }
 
@@ -250,7 +249,7 @@ static void on_looked_for(struct odoo_reply *reply, void *data)
 	if (known && reply->result->child) {
 		change->missing.fault = ODOO_FAULT_VALIDATION;
 	} else if (known) {
-		lose(change);
+		cache_record_hide(change->cache, change->model, change->id);
 	}
 	change_finish(change, odoo_error_errno(&change->missing), &change->missing);
 }
@@ -367,7 +366,7 @@ static void on_unlink(struct odoo_reply *reply, void *data)
 	if (failed(change, reply)) {
 		return;
 	}
-	lose(change);
+	cache_record_hide(change->cache, change->model, change->id);
 	change_finish(change, 0, &reply->error);
 }
 

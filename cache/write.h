@@ -79,6 +79,9 @@ int cache_model_read_fields(
  */
 void cache_record_renew(struct cache *cache, struct cache_model *model, uint32_t id);
 
+/* The server doesn't have it any more, or lists it no more: neither do we. */
+void cache_record_hide(struct cache *cache, struct cache_model *model, uint32_t id);
+
 /* Drop what is held of one record: it is read again when it is asked for. */
 void cache_refresh_record(struct cache *cache, struct cache_model *model, uint32_t id);
 

@@ -222,12 +222,17 @@ static void on_removed(int r, const cJSON *result, const struct odoo_error *erro
 	struct op *op = data;
 	struct cache_model *model = cache_model_by_number(op->fs->cache, op->inode.model);
 
+	_cleanup_odoo_error_ struct odoo_error unsure;
+
+	odoo_error_init(&unsure);
 	if (r < 0) {
 		r = error->unsure ? -EIO : r;
 		errors_add(op->fs->errors,
 			&(struct errors_subject){
 				model ? cache_model_name(model) : NULL, op->inode.id, NULL },
-			"unlink", -r, error);
+			"unlink", -r, errors_word(error, &unsure));
+	} else if (op->fs->options->delete_mode == DELETE_ARCHIVE && !op->fs->options->archived) {
+		cache_record_hide(op->fs->cache, model, op->inode.id);
 	}
 	op_reply(op, r);
 }

@@ -80,22 +80,16 @@ void commit_succeed(struct commit *commit, bool created)
 void commit_fail(struct commit *commit, int r, const struct odoo_error *error)
 {
 	const char *operation = commit->id ? "write" : "create";
-	struct odoo_error unsure;
+	_cleanup_odoo_error_ struct odoo_error unsure;
 
-	odoo_error_init(&unsure);
-	if (error->unsure) {
-		odoo_error_set(&unsure, error->fault, "%s: it is unknown whether it took effect",
-			error->message);
-		error = &unsure;
-		r = commit->id ? r : -EIO;
-	}
+	r = error->unsure && !commit->id ? -EIO : r;
+	error = errors_word(error, &unsure);
 	errors_add(commit->fs->errors,
 		&(struct errors_subject){
 			cache_model_name(commit->model), commit->id, commit->written },
 		operation, -r, error);
 	commit->fn(r, &(struct commit_result){ .id = commit->id, .why = error->message },
 		commit->data);
-	odoo_error_finish(&unsure);
 	commit_destroy(commit);
 }
 

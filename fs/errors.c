@@ -91,6 +91,17 @@ void errors_add(struct errors *errors, const struct errors_subject *subject, con
 	};
 }
 
+const struct odoo_error *errors_word(const struct odoo_error *error, struct odoo_error *ret_unsure)
+{
+	odoo_error_init(ret_unsure);
+	if (!error->unsure) {
+		return error;
+	}
+	odoo_error_set(ret_unsure, error->fault, "%s: it is unknown whether it took effect",
+		error->message);
+	return ret_unsure;
+}
+
 /* `{"time": …, "path": …, "operation": …, "errno": …, "exception": …, "message": …}` */
 static void write_entry(FILE *file, const struct entry *entry)
 {

@@ -31,6 +31,12 @@ struct errors_subject {
 void errors_add(struct errors *errors, const struct errors_subject *subject, const char *operation,
 	int number, const struct odoo_error *error);
 
+/*
+ * A change's failure as it is told: itself, or, where no answer came, `ret_unsure`, which says so.
+ * `ret_unsure` is set in any case, and to be finished.
+ */
+const struct odoo_error *errors_word(const struct odoo_error *error, struct odoo_error *ret_unsure);
+
 /* All that is kept as JSON lines, newest last; the caller frees it. NULL when out of memory. */
 char *errors_text(struct errors *errors, size_t *ret_size);
 

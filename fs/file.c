@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <time.h>
 #include <utlist.h>
 
 struct open_file *open_file_create(struct fs *fs, enum file_kind kind)
@@ -91,12 +92,32 @@ static void reply_open(struct op *op, struct open_file *handle)
 	}
 }
 
+/* Whoever has it open can ask for these, whatever became of the version meanwhile. */
+static void fill_stat(struct op *op, struct cache_model *model, struct open_file *handle)
+{
+	struct cache *cache = op->fs->cache;
+	struct fs_model_view view;
+	struct cache_attr attr;
+	size_t size;
+
+	cache_record_peek(cache, model, &op->inode.id, 1, &attr);
+	if ((!attr.id || attr.version != op->inode.version) &&
+		cache_version_stat(cache, model, op->inode.id, op->inode.version, &attr) < 0 &&
+		!attr.id) {
+		attr.mtime = attr.ctime = time(NULL);
+	}
+	cache_content_bytes(handle->content, &size);
+	attr.id = op->inode.id;
+	attr.version = op->inode.version;
+	attr.size = size;
+	fs_model_view(op->fs, model, &view);
+	fs_record_attr(op->fs, &view, &attr, &handle->stat);
+}
+
 static int open_record(struct op *op)
 {
 	struct cache_model *model;
 	struct cache_content *content;
-	struct fs_model_view view;
-	struct cache_attr attr;
 	struct open_file *handle;
 	int r = op_model(op, &model);
 
@@ -116,11 +137,7 @@ static int open_record(struct op *op)
 	}
 	handle->content = content;
 	handle->node = op->node;
-	cache_record_peek(op->fs->cache, model, &op->inode.id, 1, &attr);
-	if (attr.id && attr.version == op->inode.version) {
-		fs_model_view(op->fs, model, &view);
-		fs_record_attr(op->fs, &view, &attr, &handle->stat);
-	}
+	fill_stat(op, model, handle);
 	reply_open(op, handle);
 	return 0;
 }

@@ -77,7 +77,9 @@ class Desk:
     def clear_rejected(self) -> None:
         """Remove what was kept: the next text that is refused has the first name again."""
         for suffix in (".rej", ".rej.txt"):  # a listing may not be told of them yet
-            (self.directory / f"{self.path.name}{suffix}").unlink(missing_ok=True)
+            path = self.directory / f"{self.path.name}{suffix}"
+            if path.exists():
+                path.unlink()
         for path in self.directory.glob(f"{self.path.name}.rej*"):
             path.unlink(missing_ok=True)
 
