@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 PROCESSES, RECORDS = 16, 200
-EDITS = {"fake": 1000, "real": 240}
+EDITS = {"fake": 1000, "real": 160}
 
 # Each edit gives one field a value that no other edit gives. In place or by rename; a record that
 # somebody else is just writing is read again until it is whole.
