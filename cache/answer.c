@@ -48,6 +48,28 @@ static void add_problem(struct harvest *harvest, uint32_t id, const struct cache
 	odoo_error_init(error);
 }
 
+/* A field that was asked for and didn't come is a problem, too: silence would look like no field.
+ */
+static void note_lacking(struct harvest *harvest, uint32_t id, const cJSON *record)
+{
+	const struct batch *batch = harvest->batch;
+
+	if (batch->in_parts || (size_t)cJSON_GetArraySize(record) > batch->n_fields) {
+		return; /* not asked for all of them; or here they are, and the id */
+	}
+	for (size_t i = 0; i < batch->n_fields; i++) {
+		_cleanup_odoo_error_ struct odoo_error error = { 0 };
+		const struct cache_field *field =
+			cache_schema_find(batch->schema, batch->fields[i]);
+
+		if (field && !odoo_json_get(record, field->name)) {
+			odoo_error_set(&error, ODOO_FAULT_MALFORMED,
+				"the server's answer doesn't have it");
+			add_problem(harvest, id, field, &error);
+		}
+	}
+}
+
 /*
  * Render a record; a field that can't be shown is left out, and remembered as the record's. Without
  * a text it is stored as broken.
@@ -64,6 +86,7 @@ static void render(struct harvest *harvest, struct rendered *rendered, uint32_t 
 		.write_date = record_date(record, "write_date"),
 		.create_date = record_date(record, "create_date"),
 	};
+	note_lacking(harvest, id, record);
 	rendered->unsettled = harvest->batch->sent_at - rendered->write_date <= SETTLE_SECONDS;
 	for (;;) {
 		field = NULL;

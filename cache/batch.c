@@ -253,7 +253,7 @@ bool cache_has_records(struct odoo_reply *reply)
 {
 	if (!reply->error.fault && !cJSON_IsArray(reply->result)) {
 		odoo_error_set(&reply->error, ODOO_FAULT_MALFORMED,
-			"the server's answer to search_read isn't a list of records");
+			"the server's answer isn't a list of records");
 	}
 	return !reply->error.fault;
 }

@@ -27,9 +27,10 @@ struct batch {
 	struct cache_waiter *waiters;
 	int64_t sent_at; /* by the server's clock, UNIX seconds */
 	bool sent;
-	bool ahead;   /* nobody waited for it when it was sent */
-	bool starved; /* somebody waited for it before it came */
-	bool alone;   /* of a record that is read without some fields: nobody joins it */
+	bool ahead;    /* nobody waited for it when it was sent */
+	bool starved;  /* somebody waited for it before it came */
+	bool alone;    /* of a record that is read without some fields: nobody joins it */
+	bool in_parts; /* of records and fields, since the server fails on the whole */
 };
 
 /* ── batch.c; with the lock held ── */

@@ -54,5 +54,6 @@ void batch_repair(struct batch *batch)
 		.done = done,
 	};
 
+	batch->in_parts = true;
 	repair_failed(&target, batch->ids, batch->n_ids);
 }

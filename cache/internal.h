@@ -24,6 +24,12 @@
 /* Records of one search_read. 1,000 is what the servers are fastest with. */
 #define BATCH_MAX 1000
 
+/*
+ * Ids of one listing. A call costs the server more than many ids do (a password's hash alone is as
+ * much as a search of 50,000), and these are at most 1 MB.
+ */
+#define LISTING_PAGE 128000
+
 struct batch;
 struct cache_answer;
 struct cache_ask;
@@ -67,7 +73,6 @@ struct cache_model {
 	struct cache_index index;
 	bool listing; /* a page is on its way */
 	uint32_t listing_generation;
-	uint32_t page_size;
 	struct cache_waiter *list_waiters;
 	int64_t mtime;
 	uint64_t listing_digest; /* of the last complete one that was dropped; 0: none */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Listings: the index of a model grows by pages of `id > covered order by id`, the first small, the
- * others large, and the next one is on its way before the reader gets there.
+ * Listings: the index of a model grows by pages of `id > covered order by id`, and the next one is
+ * on its way before the reader gets there.
  */
 #include "cache/batch.h"
 #include "cache/persist.h"
@@ -15,15 +15,10 @@
 #include <time.h>
 #include <xxhash.h>
 
-/* The first page comes quickly; the last are as large as one answer may sensibly be (2 MB). */
-#define PAGE_FIRST 1000
-#define PAGE_GROWTH 256
-#define PAGE_LAST 256000
-
 struct page {
 	struct cache_model *model;
 	uint32_t generation;
-	uint32_t after, limit;
+	uint32_t after;
 };
 
 int listing_read_ids(
@@ -121,13 +116,11 @@ static int take_page(struct page *page, const cJSON *result, struct odoo_error *
 		return r;
 	}
 	/* A page of nothing but impossible ids can't move on: it ends the listing, and is named. */
-	if (size < page->limit || n == 0) {
+	if (size < LISTING_PAGE || n == 0) {
 		listing_complete(model);
 	}
 	listing_doubt(
 		model, page->after, model->index.complete ? UINT32_MAX : model->index.covered);
-	model->page_size =
-		page->limit * PAGE_GROWTH < PAGE_LAST ? page->limit * PAGE_GROWTH : PAGE_LAST;
 	return 0;
 }
 
@@ -163,9 +156,6 @@ static void on_page(struct odoo_reply *reply, void *data)
 		if (r == 0) {
 			ahead_feed(model);
 		}
-		if (page->after && model->index.complete) {
-			schema_ensure(model, NULL); /* who lists so many looks at them next */
-		}
 	}
 	leave(cache);
 	free(page);
@@ -182,12 +172,11 @@ static int start_page(struct cache_model *model)
 		.model = model,
 		.generation = model->listing_generation,
 		.after = model->index.covered,
-		.limit = model->page_size ? model->page_size : PAGE_FIRST,
 	};
 	note_first_use(model);
 	model->listing = true;
 	odoo_client_send(model->cache->client,
-		odoo_request_search_after(model->name, NULL, page->after, page->limit), on_page,
+		odoo_request_search_after(model->name, NULL, page->after, LISTING_PAGE), on_page,
 		page);
 	return 0;
 }
@@ -211,7 +200,6 @@ void listing_drop(struct cache_model *model)
 	}
 	cache_index_finish(&model->index);
 	model->listing_generation++;
-	model->page_size = 0;
 	if (model->listing) { /* the page on its way is of the old listing */
 		model->listing = false;
 		wake_all(model->cache, &model->list_waiters, 0);
@@ -254,10 +242,12 @@ static int list(struct cache_model *model, uint32_t after, uint32_t *ids, size_t
 	if (n == 0 && !index->complete) {
 		return listing_page(model, waiter);
 	}
+	if (n == 0 && index->n_ids > BATCH_MAX) {
+		schema_ensure(model, NULL); /* who listed so many looks at them next */
+	}
 	/* Near the end of what is known, the next page starts. */
 	if (!index->complete && !model->listing && n &&
-		index->n_ids - cache_index_after(index, ids[n - 1]) <
-			model->page_size / (4 * PAGE_GROWTH)) {
+		index->n_ids - cache_index_after(index, ids[n - 1]) < LISTING_PAGE / 4) {
 		listing_page(model, NULL);
 	}
 	*ret_n = n;

@@ -97,10 +97,18 @@ static void fail_without(struct load *load, struct odoo_reply *reply, const char
 	}
 }
 
+/* The server understood, and said no: the account has no right to ask, or the model isn't there. */
 static bool is_refusal(const struct odoo_error *error)
 {
-	return error->fault != ODOO_FAULT_NONE && error->fault != ODOO_FAULT_DENIED &&
-	       !is_offline_fault(error);
+	switch (error->fault) {
+	case ODOO_FAULT_ACCESS:
+	case ODOO_FAULT_UNKNOWN_MODEL:
+	case ODOO_FAULT_SERVER:
+	case ODOO_FAULT_USER:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static int add_found(struct load *load, const char *name, uint32_t id, unsigned rights)
@@ -157,7 +165,7 @@ static void on_available(struct odoo_reply *reply, void *data)
 	struct load *load = data;
 	const cJSON *each;
 
-	if (is_offline_fault(&reply->error)) {
+	if (reply->error.fault && !is_refusal(&reply->error)) {
 		fail(load, &reply->error);
 		return;
 	}

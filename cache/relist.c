@@ -17,15 +17,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RELIST_PAGE 64000
-
 static void on_relist(struct odoo_reply *reply, void *data);
 
 static void ask_page(struct check *check)
 {
 	odoo_client_send(check->model->cache->client,
 		odoo_request_search_after(
-			check->model->name, NULL, check->relist.covered, RELIST_PAGE),
+			check->model->name, NULL, check->relist.covered, LISTING_PAGE),
 		on_relist, check);
 }
 
@@ -146,7 +144,7 @@ static void on_relist(struct odoo_reply *reply, void *data)
 		/* A page that adds nothing can't be followed by more: its last id is the same. */
 		if (r < 0) {
 			check_fail(check, &reply->error);
-		} else if (!n || cJSON_GetArraySize(reply->result) < RELIST_PAGE) {
+		} else if (!n || cJSON_GetArraySize(reply->result) < LISTING_PAGE) {
 			take(check, true);
 		} else if (!check->model->index.complete &&
 			   check->relist.covered >= check->model->index.covered) {

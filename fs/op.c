@@ -65,8 +65,8 @@ struct op *op_create(
 	fuse_req_t req, fuse_ino_t node, const char *name, int (*run_op)(struct op *op))
 {
 	struct fs *fs = fuse_req_userdata(req);
-	size_t length = name ? strlen(name) + 1 : 0;
-	struct op *op = calloc(1, sizeof(*op) + length);
+	size_t length = name ? strlen(name) : 0;
+	struct op *op = calloc(1, sizeof(*op) + length + 1);
 	int r = op ? inode_unpack(node, &op->inode) : -ENOMEM;
 
 	if (r < 0) {
@@ -232,6 +232,21 @@ static void run_parked(struct fs *fs, int64_t now)
 	op_unpark(ready);
 }
 
+/* Nothing came that could say itself what is wrong. */
+static void report_late(const struct op *op)
+{
+	const struct cache_model *model = cache_model_by_number(op->fs->cache, op->inode.model);
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
+
+	odoo_error_set(&error, ODOO_FAULT_TIMEOUT,
+		"no answer within %u s, which is what timeout= allows", op->fs->options->timeout);
+	errors_add(op->fs->errors,
+		&(struct errors_subject){ .model = model ? cache_model_name(model) : NULL,
+			.id = op->inode.kind == INODE_RECORD ? op->inode.id : 0,
+			.name = op->name[0] ? op->name : NULL },
+		"wait", ETIMEDOUT, &error);
+}
+
 /* End those that wait for the cache and for which `reason` gives an errno. */
 static void end_waiting(
 	struct fs *fs, int (*reason)(const struct cache_waiter *waiter, void *data), void *data)
@@ -249,6 +264,9 @@ static void end_waiting(
 	DL_FOREACH_SAFE (ended, op, next) {
 		log_debug("an operation of process %d ends: %s", (int)op->pid,
 			strerror(-op->waiter.error));
+		if (op->waiter.error == -ETIMEDOUT) {
+			report_late(op);
+		}
 		fuse_reply_err(op->req, -op->waiter.error);
 		free(op->new_name);
 		free(op);

@@ -38,7 +38,7 @@ struct op {
 	size_t written;		      /* of a write that waits: what it is answered with */
 	size_t size;
 	off_t offset;
-	char name[]; /* lookup */
+	char name[]; /* lookup; else empty */
 };
 
 /* Begin: unpacks `node`, runs, and replies what run returns. Replies in every case. */

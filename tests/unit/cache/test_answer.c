@@ -83,8 +83,8 @@ static void an_unlisted_record_is_remembered_as_missing(void **state)
 	world_destroy(world);
 }
 
-static const char name_of_2[] =
-	"{\"id\": 2, \"name\": \"two\", \"write_date\": \"2026-01-02 03:04:05\"}";
+static const char name_of_2[] = "{\"id\": 2, \"name\": \"two\", \"create_date\": false, "
+				"\"write_date\": \"2026-01-02 03:04:05\"}";
 
 /* An answer with such things in it proves nothing of the records that it lacks. */
 static void strange_answers(void **state)
@@ -143,7 +143,9 @@ static void records_in_any_order_are_taken(void **state)
 	stub_answer(&world->client);
 	stub_answer(&world->client);
 	stub_answer_json(&world->client,
-		"[{\"id\": 17, \"name\": \"seventeen\"}, {\"id\": 5, \"name\": \"five\"}]");
+		"[{\"id\": 17, \"name\": \"seventeen\", \"create_date\": false, "
+		"\"write_date\": false}, {\"id\": 5, \"name\": \"five\", \"create_date\": false, "
+		"\"write_date\": false}]");
 	assert_int_equal(ask_finish(asks[2]), 0);
 	assert_contains(asks[2]->text, "five");
 	assert_int_equal(ask_finish(asks[3]), 0);

@@ -380,12 +380,12 @@ static void a_model_without_write_date_is_read_again(void **state)
 
 static void changes_within_a_listing_that_is_under_way(void **state)
 {
-	struct world *world = world_create(&(struct world_options){ .records = 20000 });
+	struct world *world = world_create(&(struct world_options){ .records = 150000 });
 	struct ask *ask = ask_list(world, 0);
 	_cleanup_free_ char *text = NULL;
 
 	assert_int_equal(ask_finish(ask), 0);
-	assert_true(ask->n_ids < 20000);
+	assert_true(ask->n_ids < 150000);
 	ask_free(ask);
 	assert_int_equal(world_touch(world, 14), 0);
 	assert_int_equal(world_touch(world, 15), 0);
@@ -399,7 +399,7 @@ static void changes_within_a_listing_that_is_under_way(void **state)
 	assert_int_equal(world_cat(world, 14, &text), 0);
 	assert_contains(text, "revision 1");
 	assert_int_equal(world_touch(world, 15), -ENOENT);
-	assert_int_equal(world_list(world, NULL), 19999);
+	assert_int_equal(world_list(world, NULL), 149999);
 	world_destroy(world);
 }
 
