@@ -52,7 +52,10 @@ char *report_status(struct fs *fs)
 	add_count(json, "uid", odoo_client_uid(fs->client));
 	cJSON_AddStringToObject(json, "transport", odoo_client_transport_name(fs->client));
 	cJSON_AddStringToObject(json, "transport_reason", odoo_client_transport_reason(fs->client));
-	cJSON_AddStringToObject(json, "connection", client.reachable ? "connected" : "unreachable");
+	cJSON_AddStringToObject(json, "connection",
+		!client.reachable ? "unreachable"
+		: cache.offline	  ? "not answering" /* connections are taken, and nothing comes */
+				  : "connected");
 	add_date(json, "unreachable_since", client.down_since);
 	cJSON_AddBoolToObject(json, "stale", cache.offline);
 	add_date(json, "mounted", fs->started);
