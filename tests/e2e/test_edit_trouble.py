@@ -2,6 +2,7 @@
 """The server goes away, or odoofs does, in the middle of a change: nothing is half written, and
 what can't be known is said to be unknown."""
 
+import contextlib
 import errno
 import json
 import os
@@ -143,3 +144,34 @@ def test_a_forbidden_record(mount, server, partners):
     with pytest.raises(PermissionError):
         (tree / "res.country/new.json").write_bytes(b'{"name": "New"}')
     assert path.read_bytes() == text
+
+
+@contextlib.contextmanager
+def forbidden(server, rpc, number):
+    """A record rule on one partner that no administrator goes past, either."""
+    if server.is_fake:
+        server.control(forbid_record={"model": "res.partner", "id": number})
+        yield
+        server.control(reset=True)
+        return
+    rule = rpc.call("ir.rule", "create", {
+        "name": "odoofs", "model_id": rpc.ids("ir.model", [["model", "=", "res.partner"]])[0],
+        "domain_force": f"[('id', '!=', {number})]", "perm_read": False, "perm_create": False})
+    try:
+        yield
+    finally:
+        rpc.call("ir.rule", "unlink", [rule])
+
+
+def test_a_record_that_a_rule_forbids(desk, server, rpc):
+    """It was allowed when it was read: the save says so, its text is kept, and rm hears it too."""
+    it = desk()
+    text = it.edited(city="Namur")
+    it.path.read_bytes()
+    with forbidden(server, rpc, it.number):
+        assert save(it.path, text) == "EACCES"
+        check_kept(it, it.path.name, text)
+        assert it.last_error()["errno"] == "EACCES"
+        with pytest.raises(PermissionError):
+            it.path.unlink()
+    assert it.changed() == {}
