@@ -10,8 +10,10 @@ import jsonschema
 import pytest
 
 from harness.everything import NAME as THING
-from harness.views import failure, ids
+from harness.servers import Real
+from harness.views import failure, ids, names
 
+REAL_MODELS = 24
 MODELS = ("res.partner", "res.country", "sale.order", "sale.order.line", THING)
 
 
@@ -81,6 +83,24 @@ def test_records_are_valid(tree, thing, model):
     assert numbers
     for number in numbers[:20] + numbers[-20:]:
         assert wrong(judge, tree.json(f"{model}/{number}.json")) == []
+
+
+def test_records_of_all_kinds_of_models_are_valid(tree, thing, server):
+    """The first few of each model that there is; of a real server's hundreds, of every so many."""
+    models, unreadable, invalid = tree.models(), [], []
+    if isinstance(server, Real):
+        models = models[::max(1, len(models) // REAL_MODELS)]
+    for model in models:
+        judge = validator(tree, model)
+        try:
+            records = [tree.json(f"{model}/{name}") for name in names(tree / model / ".first/4")]
+        except OSError:  # a server's own model that can't be listed
+            unreadable.append(model)
+            continue
+        invalid += [(model, text) for record in records for text in wrong(judge, record)]
+    assert invalid == []
+    assert len(unreadable) <= len(models) / 10, unreadable
+    assert {error["path"].partition("/")[0] for error in tree.errors()} >= set(unreadable)
 
 
 @pytest.mark.parametrize("model", ["res.partner", THING])
