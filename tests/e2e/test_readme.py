@@ -51,7 +51,9 @@ def test_a_recipe(fake, mount, command):
 def test_a_view(fake, mount, command, tmp_path):
     result = shell(command.replace("> archived.csv", f"| tee {tmp_path}/archived.csv"),
                    mount(ttl=10).path)
-    assert result.returncode == 0 and result.stderr == ""
+    # What head no longer reads ends who writes it, by SIGPIPE.
+    assert result.returncode in ((0, 141) if "| head" in command else (0,)), result.stderr
+    assert result.stderr == ""
     assert result.stdout.strip() not in ("", "0") or command.endswith("new.json")
 
 
