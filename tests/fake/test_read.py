@@ -258,6 +258,15 @@ def test_odd_models(odoo):
     assert "write_date" not in odoo.call("mail.followers", "fields_get")
 
 
+def test_a_name_in_a_domain_is_what_name_search_looks_for(odoo):
+    """From 17 on; 14 stores a partner's name, and looks at nothing else."""
+    number = odoo.call("res.partner", "create", {"name": "Zebra", "email": "quagga@example.com"})
+    for operator, found in (("ilike", odoo.version >= 17), ("not ilike", odoo.version < 17)):
+        assert (number in odoo.call("res.partner", "search", [
+            ["display_name", operator, "quagga"]])) is found
+    assert number in [x[0] for x in odoo.call("res.partner", "name_search", "quagga")]
+
+
 def test_names(odoo):
     found = odoo.call("res.country", "name_search", "BE", limit=5)
     assert [20, "Belgium"] in found

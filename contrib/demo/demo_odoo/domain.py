@@ -228,6 +228,18 @@ def _property(field: Field, name: str, operator: str, value: Any) -> Sql:
     return f"{sql} LIKE ?", [name, f"%{value}%"]
 
 
+def _by_name(env: "Env", model: Model, operator: str, value: Any) -> Sql:
+    """From 17 on what a record is called is searched for as name_search does: by code, email, …"""
+    if operator in NEGATED:
+        sql, args = _by_name(env, model, NEGATED[operator], value)
+        return f"NOT COALESCE(({sql}), 0)", args
+    found = [_text(env, env.name_sql(model), operator, value)]
+    found += [_condition(env, model, model.fields[other], operator, value)
+              for other in model.name_search]
+    return (" OR ".join(f"({sql})" for sql, _ in found),
+            [arg for _, args in found for arg in args])
+
+
 def _condition(env: "Env", model: Model, field: Field, operator: str, value: Any) -> Sql:
     if field.name == "id":
         return _on_id(env, model, operator, value)
@@ -239,6 +251,8 @@ def _condition(env: "Env", model: Model, field: Field, operator: str, value: Any
                 return f"NOT COALESCE(({sql}), 0)", args
             return _nested(env, model, path, last,
                            lambda m, x: _condition(env, m, x, operator, value))
+    if field.name == "display_name" and not field.column and env.version >= 17:
+        return _by_name(env, model, operator, value)
     if field.name == "display_name" and not field.column or \
             model.name == "res.groups" and field.name == "full_name":
         return _text(env, env.name_sql(model), operator, value)
