@@ -13,7 +13,7 @@ from harness.everything import NAME as THING
 from harness.servers import Real
 from harness.views import failure, ids, names
 
-REAL_MODELS = 24
+REAL_MODELS = 12
 MODELS = ("res.partner", "res.country", "sale.order", "sale.order.line", THING)
 
 
