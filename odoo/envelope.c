@@ -15,14 +15,7 @@ static int malformed(struct odoo_error *error, const char *what)
 static int read_error(
 	const cJSON *json, const struct odoo_occasion *occasion, struct odoo_error *error)
 {
-	const cJSON *data = odoo_json_get(json, "data");
-	struct odoo_exception exception = {
-		.name = odoo_json_get_string(data, "name"),
-		.message = odoo_json_get_string(data, "message"),
-		.sentence = cJSON_GetStringValue(
-			cJSON_GetArrayItem(odoo_json_get(data, "arguments"), 0)),
-		.debug = odoo_json_get_string(data, "debug"),
-	};
+	struct odoo_exception exception = odoo_exception_from_json(odoo_json_get(json, "data"));
 
 	if (!exception.message || !exception.message[0]) {
 		exception.message = cJSON_IsString(json) ? json->valuestring

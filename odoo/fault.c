@@ -2,6 +2,7 @@
 #include "odoo/fault.h"
 
 #include "odoo/cleanup.h"
+#include "odoo/json.h"
 #include "odoo/limits.h"
 
 #include <string.h>
@@ -243,6 +244,17 @@ static enum odoo_fault werkzeug_fault(
 		return ODOO_FAULT_UNKNOWN_MODEL;
 	}
 	return ODOO_FAULT_SERVER;
+}
+
+struct odoo_exception odoo_exception_from_json(const cJSON *json)
+{
+	return (struct odoo_exception){
+		.name = odoo_json_get_string(json, "name"),
+		.message = odoo_json_get_string(json, "message"),
+		.sentence = cJSON_GetStringValue(
+			cJSON_GetArrayItem(odoo_json_get(json, "arguments"), 0)),
+		.debug = odoo_json_get_string(json, "debug"),
+	};
 }
 
 /* What is for a web client comes after the sentence: the action behind a button, and its name. */

@@ -5,6 +5,8 @@
 
 #include "odoo/error.h"
 
+#include <cjson/cJSON.h>
+
 /* An exception as the server serialized it. Any of the texts may be NULL. */
 struct odoo_exception {
 	const char *name;     /* "odoo.exceptions.ValidationError" */
@@ -13,6 +15,10 @@ struct odoo_exception {
 	const char *debug;    /* the traceback; tells constraints apart, and is never shown */
 	bool bare;	      /* there is no traceback: what it is has to be told by its words */
 };
+
+/* Of the object that JSON-RPC and JSON-2 send, whose texts it borrows; all NULL where there is
+ * none. */
+struct odoo_exception odoo_exception_from_json(const cJSON *json);
 
 /* What it was raised by and for: some faults can't be told without. */
 struct odoo_occasion {

@@ -171,13 +171,7 @@ static int read_error(struct odoo_transport *t, const struct odoo_request *reque
 	const cJSON *json, struct odoo_error *error)
 {
 	struct odoo_occasion occasion = odoo_transport_occasion(t, request);
-	struct odoo_exception exception = {
-		.name = odoo_json_get_string(json, "name"),
-		.message = odoo_json_get_string(json, "message"),
-		.sentence = cJSON_GetStringValue(
-			cJSON_GetArrayItem(odoo_json_get(json, "arguments"), 0)),
-		.debug = odoo_json_get_string(json, "debug"),
-	};
+	struct odoo_exception exception = odoo_exception_from_json(json);
 
 	/* A method that asks for a password of its own; a refused key is "Unauthorized". */
 	occasion.taken = true;
