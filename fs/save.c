@@ -52,15 +52,18 @@ static void forget_name(struct fs *fs, struct cache_model *model, const char *na
 
 /* ── After a commit ── */
 
-/* With draft_mutex held: what this process, or this draft, saves next comes after this. */
-static void note_known(struct save *save, const char *known)
+/*
+ * With draft_mutex held: what this process, or this draft, saves next comes after this. `date` is
+ * the write_date in what was saved.
+ */
+static void note_known(struct save *save, const char *known, int64_t date)
 {
 	struct draft *draft = save->draft;
 	struct author author = {
 		.model_number = draft->model_number,
 		.id = draft->id,
 		.process = save->process,
-		.date = base_date(save->text, save->size),
+		.date = date,
 		.text = save->text,
 		.size = save->size,
 		.seen = (char *)known,
@@ -121,13 +124,14 @@ static void on_committed(int r, const struct commit_result *result, void *data)
 	struct fs *fs = save->fs;
 	struct draft *draft = save->draft;
 	struct op *op = save->op, *parked;
+	int64_t date = r == 0 ? base_date(save->text, save->size) : 0; /* takes a while */
 
 	pthread_mutex_lock(&fs->draft_mutex);
 	draft->busy = false;
 	DL_DELETE(fs->saves, save);
 	if (r == 0) {
 		note_committed(save, result->id);
-		note_known(save, result->known);
+		note_known(save, result->known, date);
 	} else {
 		free(draft->failure);
 		draft->failure = result->why ? strdup(result->why) : NULL;
