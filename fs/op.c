@@ -204,7 +204,10 @@ static void end_parked(
 	pthread_mutex_lock(&fs->draft_mutex);
 	LL_FOREACH_SAFE2(fs->parked, op, next, parked_next)
 	{
-		if (op->parked_until_ms && reason(&op->waiter, data)) {
+		int error = op->parked_until_ms ? reason(&op->waiter, data) : 0;
+
+		if (error) {
+			op->waiter.error = error;
 			LL_DELETE2(fs->parked, op, parked_next);
 			LL_PREPEND2(ended, op, parked_next);
 		}
@@ -212,7 +215,7 @@ static void end_parked(
 	pthread_mutex_unlock(&fs->draft_mutex);
 	LL_FOREACH_SAFE2(ended, op, next, parked_next)
 	{
-		op_reply(op, reason(&op->waiter, data));
+		op_reply(op, op->waiter.error);
 	}
 }
 
