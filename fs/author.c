@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/author.h"
 
+#include "fs/buffer.h"
+
 #include "odoo/cleanup.h"
 
 #include <string.h>
@@ -42,17 +44,6 @@ static void drop(struct fs *fs, struct author *author)
 	free(author);
 }
 
-static char *copy(const char *text, size_t size)
-{
-	char *copied = malloc(size + 1);
-
-	if (copied) {
-		memcpy(copied, text, size);
-		copied[size] = '\0';
-	}
-	return copied;
-}
-
 void author_note(struct fs *fs, const struct author *saved)
 {
 	struct author *author = find(fs, saved->model_number, saved->id, &saved->process);
@@ -66,8 +57,8 @@ void author_note(struct fs *fs, const struct author *saved)
 	}
 	*author = *saved;
 	author->moment = ++fs->moment;
-	author->text = copy(saved->text, saved->size);
-	author->seen = copy(saved->seen, saved->seen_size);
+	author->text = buffer_copy_text(saved->text, saved->size);
+	author->seen = buffer_copy_text(saved->seen, saved->seen_size);
 	DL_APPEND(fs->authors, author);
 	fs->n_authors++;
 	fs->author_bytes += author->size + author->seen_size;

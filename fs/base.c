@@ -3,6 +3,7 @@
 
 #include "fs/author.h"
 #include "fs/base_choose.h"
+#include "fs/buffer.h"
 #include "fs/document.h"
 
 #include "cache/write.h"
@@ -36,32 +37,19 @@ void base_finish(struct base *base)
 	free(base->seen);
 }
 
-static int take_text(const char *text, size_t size, char **ret_text, size_t *ret_size)
-{
-	char *copy = malloc(size + 1);
-
-	if (!copy) {
-		return -ENOMEM;
-	}
-	memcpy(copy, text, size);
-	copy[size] = '\0';
-	*ret_text = copy;
-	*ret_size = size;
-	return 0;
-}
-
 static int take_saved(
 	const char *text, size_t size, const char *seen, size_t seen_size, struct base *ret_base)
 {
-	struct base base = { 0 };
-	int r = take_text(text, size, &base.text, &base.size);
+	struct base base = {
+		.text = buffer_copy_text(text, size),
+		.size = size,
+		.seen = buffer_copy_text(seen, seen_size),
+		.seen_size = seen_size,
+	};
 
-	if (r == 0 && seen) {
-		r = take_text(seen, seen_size, &base.seen, &base.seen_size);
-	}
-	if (r < 0) {
+	if (!base.text || (seen && !base.seen)) {
 		base_finish(&base);
-		return r;
+		return -ENOMEM;
 	}
 	*ret_base = base;
 	return 0;

@@ -62,3 +62,14 @@ void buffer_finish(struct buffer *buffer)
 	free(buffer->text);
 	*buffer = (struct buffer){ 0 };
 }
+
+char *buffer_copy_text(const char *text, size_t size)
+{
+	char *copy = text ? malloc(size + 1) : NULL;
+
+	if (copy) {
+		memcpy(copy, text, size);
+		copy[size] = '\0';
+	}
+	return copy;
+}

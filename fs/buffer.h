@@ -42,6 +42,9 @@ int buffer_steal(struct buffer *buffer, char **ret_text, size_t *ret_size);
 /* Free what it holds. */
 void buffer_finish(struct buffer *buffer);
 
+/* A copy with a NUL behind it, to be freed. NULL for NULL, and when out of memory. */
+char *buffer_copy_text(const char *text, size_t size);
+
 #define _cleanup_buffer_ __attribute__((cleanup(buffer_finish)))
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/commit_private.h"
 
+#include "fs/buffer.h"
 #include "fs/document.h"
 #include "fs/edit.h"
 
@@ -266,17 +267,6 @@ static void parse(struct commit *commit)
 
 /* ── What it is based on ── */
 
-static char *copy(const char *text, size_t size)
-{
-	char *copied = text ? malloc(size + 1) : NULL;
-
-	if (copied) {
-		memcpy(copied, text, size);
-		copied[size] = '\0';
-	}
-	return copied;
-}
-
 /* A text that is no JSON is refused when it is parsed for what changed. */
 static int find_base(struct commit *commit, struct odoo_error *error)
 {
@@ -322,7 +312,7 @@ static int take_present(struct commit *commit)
 		return r;
 	}
 	text = cache_content_bytes(content, &commit->opened_size);
-	commit->opened = copy(text, commit->opened_size);
+	commit->opened = buffer_copy_text(text, commit->opened_size);
 	cache_content_release(commit->fs->cache, content);
 	return commit->opened ? 0 : -ENOMEM;
 }
@@ -380,13 +370,13 @@ struct commit *commit_create(
 	commit->model = source->model;
 	commit->id = source->id;
 	commit->written = source->name ? strdup(source->name) : NULL;
-	commit->text = copy(source->text, source->size);
+	commit->text = buffer_copy_text(source->text, source->size);
 	commit->size = source->size;
 	commit->process = source->process;
-	commit->opened = copy(source->opened, source->opened_size);
+	commit->opened = buffer_copy_text(source->opened, source->opened_size);
 	commit->opened_size = source->opened_size;
 	commit->in_place = source->in_place;
-	commit->seen = copy(source->seen, source->seen_size);
+	commit->seen = buffer_copy_text(source->seen, source->seen_size);
 	commit->seen_size = source->seen_size;
 	commit->fn = fn;
 	commit->data = data;
