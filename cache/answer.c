@@ -48,8 +48,7 @@ static void add_problem(struct harvest *harvest, uint32_t id, const struct cache
 	odoo_error_init(error);
 }
 
-/* A field that was asked for and didn't come is a problem, too: silence would look like no field.
- */
+/* A field that was asked for and didn't come is a problem, too: else it would look like none. */
 static void note_lacking(struct harvest *harvest, uint32_t id, const cJSON *record)
 {
 	const struct batch *batch = harvest->batch;

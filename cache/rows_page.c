@@ -17,7 +17,7 @@
 
 #include <errno.h>
 
-/* As of listings: the first comes quickly, the others are as large as one answer may be. */
+/* The first comes quickly, as few look at more; the others are as large as one answer may be. */
 #define PAGE_FIRST 1000
 #define PAGE_LAST 64000
 
