@@ -6,33 +6,9 @@
 
 #include <stdio.h>
 
-static void later(void)
-{
-	stub_clock_move(11000);
-}
-
-static struct world *begin_with(const struct world_options *options)
-{
-	struct world *world = world_create(options);
-
-	assert_int_equal(world_list(world, NULL), options->records);
-	world_walk(world, 1, options->records);
-	stub_answer_all(&world->client);
-	world_forget(world);
-	return world;
-}
-
 static struct world *begin(void)
 {
-	return begin_with(&(struct world_options){ .records = 150 });
-}
-
-static struct cache_attr stat_of(struct world *world, uint32_t id)
-{
-	struct cache_attr attr;
-
-	assert_int_equal(world_stat(world, id, &attr), 0);
-	return attr;
+	return world_begin(&(struct world_options){ .records = 150 });
 }
 
 /* The versions with this date, as their revisions, newest first: "2 1 0"; those shown have a '. */
@@ -64,7 +40,7 @@ static bool show(struct world *world)
 {
 	struct cache_showing showing;
 
-	cache_record_show(world->cache, world->model, 7, stat_of(world, 7).version, &showing);
+	cache_record_show(world->cache, world->model, 7, world_attr(world, 7).version, &showing);
 	return showing.alike;
 }
 
@@ -73,7 +49,7 @@ static void write_at_once(struct world *world)
 {
 	small_find(world->table, 7)->revision++;
 	cache_refresh(world->cache, world->model);
-	stat_of(world, 7);
+	world_attr(world, 7);
 }
 
 static void versions_are_found_by_their_date(void **state)
@@ -83,8 +59,8 @@ static void versions_are_found_by_their_date(void **state)
 
 	assert_false(show(world)); /* its second is over: no other has this date */
 	small_write(&world->odoo, world->table, 7);
-	later();
-	stat_of(world, 7);
+	world_later();
+	world_attr(world, 7);
 	second = small_find(world->table, 7)->write_date;
 	assert_versions(world, first, "0'", true);
 	assert_versions(world, second, "1", true);
@@ -105,7 +81,7 @@ static void several_have_the_same_date(void **state)
 	write_at_once(world);
 	write_at_once(world);
 	assert_versions(world, date, "3 2 1'", true);
-	later();
+	world_later();
 	cache_refresh(world->cache, world->model);
 	assert_true(show(world)); /* another came within its second */
 	assert_versions(world, date, "3' 2 1'", true);
@@ -135,10 +111,10 @@ static void lost_versions_are_missed(void **state)
 	cache_record_forget(world->cache, world->model, 7, 1);
 	assert_versions(world, date, "3", false);
 	/* The next second is another matter. */
-	later();
+	world_later();
 	small_write(&world->odoo, world->table, 7);
 	cache_refresh(world->cache, world->model);
-	stat_of(world, 7);
+	world_attr(world, 7);
 	assert_versions(world, small_find(world->table, 7)->write_date, "4", true);
 	assert_versions(world, date, "3", false);
 	world_destroy(world);
@@ -162,11 +138,11 @@ static void more_versions_than_fit_are_missed(void **state)
 static void without_dates_all_are_alike(void **state)
 {
 	struct world *world =
-		begin_with(&(struct world_options){ .records = 10, .no_write_date = true });
+		world_begin(&(struct world_options){ .records = 10, .no_write_date = true });
 
 	assert_true(show(world));
 	write_at_once(world);
-	later();
+	world_later();
 	write_at_once(world);
 	assert_versions(world, 0, "2 1 0'", true);
 	world_destroy(world);

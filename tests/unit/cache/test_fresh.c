@@ -10,12 +10,6 @@
 #define GROUP WORLD_MODEL ".read_group"
 #define SEARCH WORLD_MODEL ".search"
 
-/* Past the ttl. */
-static void later(void)
-{
-	stub_clock_move(11000);
-}
-
 /* All listed and read, and checked for the first time. */
 static struct world *begin_with(const struct world_options *options)
 {
@@ -53,7 +47,7 @@ static void nothing_moved_is_one_call(void **state)
 	struct world *world = begin(500);
 
 	for (unsigned round = 1; round <= 3; round++) {
-		later();
+		world_later();
 		world_list(world, NULL);
 		world_walk(world, 1, 500);
 		assert_int_equal(world->client.calls, round);
@@ -69,7 +63,7 @@ static void one_check_for_all(void **state)
 	struct world *world = begin(10);
 	struct ask *asks[] = { NULL, NULL, NULL, NULL };
 
-	later();
+	world_later();
 	asks[0] = ask_list(world, 0);
 	asks[1] = ask_cat(world, 3);
 	asks[2] = ask_model(world);
@@ -91,7 +85,7 @@ static void only_what_changed_is_read_again(void **state)
 	_cleanup_free_ char *text = NULL;
 
 	small_write(&world->odoo, world->table, 1234);
-	later();
+	world_later();
 	world_walk(world, 1, 3000);
 	assert_int_equal(world_cat(world, 1234, &text), 0);
 	assert_contains(text, "revision 1");
@@ -114,7 +108,7 @@ static void many_changes_come_in_pages(void **state)
 	for (uint32_t id = 1; id <= 24500; id++) {
 		small_write(&world->odoo, world->table, id);
 	}
-	later();
+	world_later();
 	world_walk(world, 1, 25000);
 	assert_int_equal(world->rendered, 24500);
 	/* The group call, three pages of changes, and the records. */
@@ -128,12 +122,12 @@ static void a_second_that_is_not_over(void **state)
 	struct world *world = begin(50);
 	_cleanup_free_ char *first = NULL, *second = NULL;
 
-	later();
+	world_later();
 	small_write(&world->odoo, world->table, 7);
 	assert_int_equal(world_cat(world, 7, &first), 0);
 	assert_contains(first, "revision 1");
 	small_write(&world->odoo, world->table, 7);
-	later();
+	world_later();
 	assert_int_equal(world_cat(world, 7, &second), 0);
 	assert_contains(second, "revision 2");
 	world_destroy(world);
@@ -148,7 +142,7 @@ static void a_slow_answer_does_not_settle_its_second(void **state)
 	struct stub_sent *sent;
 	struct ask *ask;
 
-	later();
+	world_later();
 	small_write(&world->odoo, world->table, 7);
 	ask = ask_cat(world, 7);
 	stub_answer(&world->client); /* something moved */
@@ -163,7 +157,7 @@ static void a_slow_answer_does_not_settle_its_second(void **state)
 	first = steal(ask->text);
 	ask_free(ask);
 	assert_contains(first, "revision 1");
-	later();
+	world_later();
 	assert_int_equal(world_cat(world, 7, &second), 0);
 	assert_contains(second, "revision 2");
 	world_destroy(world);
@@ -177,7 +171,7 @@ static void a_long_transaction_is_not_missed(void **state)
 	struct small_row *row = small_find(world->table, 9);
 	int64_t began;
 
-	later();
+	world_later();
 	began = stub_clock_wall();
 	stub_clock_move(5000);
 	small_write(&world->odoo, world->table, 7);
@@ -185,7 +179,7 @@ static void a_long_transaction_is_not_missed(void **state)
 	assert_int_equal(world_touch(world, 7), 0);
 	row->revision = 1;
 	row->write_date = began;
-	later();
+	world_later();
 	assert_int_equal(world_cat(world, 9, &text), 0);
 	assert_contains(text, "revision 1");
 	world_destroy(world);
@@ -196,13 +190,13 @@ static void a_quiet_server_is_settled(void **state)
 	struct world *world = begin(50);
 
 	small_write(&world->odoo, world->table, 7);
-	later();
+	world_later();
 	world_walk(world, 1, 50);
 	stub_clock_move(3600 * 1000);
 	world_walk(world, 1, 50);
 	world_forget(world);
 	for (unsigned round = 1; round <= 3; round++) {
-		later();
+		world_later();
 		world_walk(world, 1, 50);
 		assert_int_equal(world->client.calls, round);
 	}
@@ -216,10 +210,10 @@ static void a_date_of_the_future_hides_nothing(void **state)
 
 	small_write(&world->odoo, world->table, 3);
 	small_find(world->table, 3)->write_date += 1000000000;
-	later();
+	world_later();
 	world_walk(world, 1, 50);
 	small_write(&world->odoo, world->table, 7);
-	later();
+	world_later();
 	assert_int_equal(world_cat(world, 7, &text), 0);
 	assert_contains(text, "revision 1");
 	world_destroy(world);
@@ -239,13 +233,13 @@ static void the_servers_clock_may_be_wrong(void **state)
 		world_walk(world, 1, 200);
 		stub_clock_move(3000);
 		small_write(&world->odoo, world->table, 7);
-		later();
+		world_later();
 		assert_int_equal(world_cat(world, 7, &text), 0);
 		assert_contains(text, "revision 1");
 		stub_clock_move(3600 * 1000);
 		world_walk(world, 1, 200);
 		world_forget(world);
-		later();
+		world_later();
 		world_walk(world, 1, 200);
 		assert_int_equal(world->client.calls, 1);
 		world_destroy(world);
@@ -263,14 +257,14 @@ static void a_change_while_its_batch_is_in_flight(void **state)
 
 	/* A record that isn't in memory, read before it changed, and delivered after. */
 	small_create(&world->odoo, world->table, 51);
-	later();
+	world_later();
 	assert_int_equal(world_list(world, NULL), 51);
 	reader = ask_cat(world, 51);
 	batch = stub_at(&world->client, 0);
 	stub_make(&world->client, batch);
 	stub_clock_move(5000);
 	small_write(&world->odoo, world->table, 51);
-	later();
+	world_later();
 	/* A check is over before the batch comes. */
 	struct ask *list = ask_list(world, 0);
 	while (!list->done) {
@@ -297,14 +291,14 @@ static void late_readers_of_a_stale_batch(void **state)
 	struct stub_sent *batch;
 
 	small_create(&world->odoo, world->table, 51);
-	later();
+	world_later();
 	world_list(world, NULL);
 	first = ask_cat(world, 51);
 	batch = stub_at(&world->client, 0);
 	stub_make(&world->client, batch);
 	stub_clock_move(5000);
 	small_write(&world->odoo, world->table, 51);
-	later();
+	world_later();
 	list = ask_list(world, 0);
 	while (!list->done) {
 		stub_deliver(&world->client, stub_at(&world->client, 1));
@@ -387,7 +381,7 @@ static void few_records_are_just_read_again(void **state)
 	assert_int_equal(world_touch(world, 7), 0);
 	small_write(&world->odoo, world->table, 7);
 	world_forget(world);
-	later();
+	world_later();
 	assert_int_equal(world_cat(world, 7, &text), 0);
 	assert_contains(text, "revision 1");
 	assert_int_equal(world->client.calls, 1);
@@ -404,7 +398,7 @@ static void many_records_that_were_never_listed(void **state)
 	stub_answer_all(&world->client);
 	small_write(&world->odoo, world->table, 7);
 	small_unlink(&world->odoo, world->table, 8);
-	later();
+	world_later();
 	assert_int_equal(world_cat(world, 7, &text), 0);
 	assert_contains(text, "revision 1");
 	assert_int_equal(world_touch(world, 8), -ENOENT);
@@ -412,7 +406,7 @@ static void many_records_that_were_never_listed(void **state)
 	stub_clock_move(3600 * 1000);
 	world_walk(world, 9, 1000);
 	world_forget(world);
-	later();
+	world_later();
 	world_walk(world, 9, 1000);
 	assert_int_equal(world->client.calls, 1);
 	world_destroy(world);

@@ -8,11 +8,6 @@
 
 #define GROUP WORLD_MODEL ".read_group"
 
-static void later(void)
-{
-	stub_clock_move(11000);
-}
-
 static bool is_offline(struct world *world)
 {
 	struct cache_stats stats;
@@ -53,7 +48,7 @@ static void what_is_held_is_served(void **state)
 
 		world->odoo.down = faults[i];
 		for (int round = 0; round < 5; round++) {
-			later();
+			world_later();
 			assert_int_equal(world_list(world, NULL), 100);
 			world_walk(world, 1, 50);
 			assert_true(is_offline(world));
@@ -103,9 +98,9 @@ static void nobody_waits_for_a_server_that_is_gone(void **state)
 	struct ask *ask;
 
 	world->odoo.down = ODOO_FAULT_TIMEOUT;
-	later();
+	world_later();
 	assert_int_equal(world_touch(world, 7), 0);
-	later();
+	world_later();
 	ask = ask_cat(world, 7);
 	assert_true(ask->done);
 	assert_int_equal(ask->result, 0);
@@ -123,15 +118,15 @@ static void it_comes_back(void **state)
 	_cleanup_free_ char *text = NULL;
 
 	world->odoo.down = ODOO_FAULT_UNREACHABLE;
-	later();
+	world_later();
 	world_touch(world, 7);
 	small_write(&world->odoo, world->table, 7);
 	small_create(&world->odoo, world->table, 101);
-	later();
+	world_later();
 	world_touch(world, 7);
 	stub_answer_all(&world->client);
 	world->odoo.down = ODOO_FAULT_NONE;
-	later();
+	world_later();
 	/* The first one finds that it is back, behind who asks. */
 	world_touch(world, 7);
 	stub_answer_all(&world->client);
@@ -149,7 +144,7 @@ static void a_poll_finds_that_it_is_back(void **state)
 	struct world *world = begin(100);
 
 	world->odoo.down = ODOO_FAULT_UNREACHABLE;
-	later();
+	world_later();
 	cache_poll(world->cache);
 	stub_answer_all(&world->client);
 	assert_true(is_offline(world));
@@ -157,7 +152,7 @@ static void a_poll_finds_that_it_is_back(void **state)
 	small_write(&world->odoo, world->table, 7);
 	cache_poll(world->cache);
 	assert_int_equal(world->client.n_queued, 0); /* not so soon */
-	later();
+	world_later();
 	cache_poll(world->cache);
 	stub_answer_all(&world->client);
 	assert_false(is_offline(world));
@@ -175,14 +170,14 @@ static void what_was_served_stale_is_told(void **state)
 	_cleanup_free_ char *stale = NULL, *fresh = NULL;
 
 	small_write(&world->odoo, world->table, 7);
-	later();
+	world_later();
 	assert_int_equal(world_list(world, NULL), 100); /* found out */
 	world->odoo.down = ODOO_FAULT_UNREACHABLE;
 	assert_int_equal(world_cat(world, 7, &stale), 0);
 	assert_contains(stale, "revision 0");
 	world_forget(world);
 	world->odoo.down = ODOO_FAULT_NONE;
-	later();
+	world_later();
 	cache_poll(world->cache);
 	stub_answer_all(&world->client);
 	assert_true(world_news(world, CACHE_NEWS_RECORD, 7) > 0);
@@ -198,7 +193,7 @@ static void evicted_content_fails(void **state)
 	struct cache_attr attr;
 
 	world->odoo.down = ODOO_FAULT_UNREACHABLE;
-	later();
+	world_later();
 	assert_int_equal(world_stat(world, 7, &attr), 0);
 	assert_int_equal(world_touch(world, 7), -EHOSTUNREACH);
 	world_destroy(world);
@@ -226,13 +221,13 @@ static void models_without_write_date_keep_their_listing(void **state)
 
 	world->odoo.down = ODOO_FAULT_UNREACHABLE;
 	for (int round = 0; round < 5; round++) {
-		later();
+		world_later();
 		assert_int_equal(world_list(world, NULL), 100);
 		world_walk(world, 1, 50);
 	}
 	world->odoo.down = ODOO_FAULT_NONE;
 	small_create(&world->odoo, world->table, 101);
-	later();
+	world_later();
 	world_list(world, NULL);
 	stub_answer_all(&world->client);
 	assert_int_equal(world_list(world, NULL), 101);
@@ -248,12 +243,12 @@ static void a_few_records_are_served_too(void **state)
 	assert_int_equal(world_touch(world, 7), 0);
 	world->odoo.down = ODOO_FAULT_UNREACHABLE;
 	for (int round = 0; round < 3; round++) {
-		later();
+		world_later();
 		assert_int_equal(world_touch(world, 7), 0);
 	}
 	world->odoo.down = ODOO_FAULT_NONE;
 	small_write(&world->odoo, world->table, 7);
-	later();
+	world_later();
 	assert_int_equal(world_cat(world, 7, &text), 0);
 	assert_contains(text, "revision 1");
 	world_destroy(world);
@@ -265,7 +260,7 @@ static void a_refused_password_is_no_outage(void **state)
 	struct world *world = begin(100);
 
 	world->odoo.down = ODOO_FAULT_DENIED;
-	later();
+	world_later();
 	assert_int_equal(world_touch(world, 7), -EACCES);
 	assert_false(is_offline(world));
 	world->odoo.down = ODOO_FAULT_NONE;

@@ -10,11 +10,6 @@
 #define GROUP WORLD_MODEL ".read_group"
 #define SEARCH WORLD_MODEL ".search"
 
-static void later(void)
-{
-	stub_clock_move(11000);
-}
-
 static struct world *begin_with(const struct world_options *options)
 {
 	struct world *world = world_create(options);
@@ -48,7 +43,7 @@ static void a_record_is_created(void **state)
 	struct world *world = begin(100);
 
 	small_create(&world->odoo, world->table, 101);
-	later();
+	world_later();
 	assert_int_equal(world_list(world, NULL), 101);
 	assert_int_equal(world->client.calls, 2); /* the numbers agree */
 	assert_int_equal(world_news(world, CACHE_NEWS_LISTING, 0), 1);
@@ -66,11 +61,11 @@ static void a_missing_record_is_created(void **state)
 	assert_int_equal(world_touch(world, 101), -ENOENT);
 	small_unlink(&world->odoo, world->table, 50);
 	assert_int_equal(world_touch(world, 50), 0); /* from memory */
-	later();
+	world_later();
 	assert_int_equal(world_touch(world, 50), -ENOENT);
 	small_create(&world->odoo, world->table, 101);
 	small_create(&world->odoo, world->table, 50);
-	later();
+	world_later();
 	assert_int_equal(world_touch(world, 101), 0);
 	assert_int_equal(world_touch(world, 50), 0);
 	assert_int_equal(world_list(world, NULL), 101);
@@ -86,7 +81,7 @@ static void records_are_deleted(void **state)
 	small_unlink(&world->odoo, world->table, 1);
 	small_unlink(&world->odoo, world->table, 14);
 	small_unlink(&world->odoo, world->table, 100);
-	later();
+	world_later();
 	assert_int_equal(world_list(world, &ids), 97);
 	assert_int_equal(ids[0], 2);
 	assert_int_equal(ids[12], 15);
@@ -112,7 +107,7 @@ static void as_many_come_as_go(void **state)
 
 	small_unlink(&world->odoo, world->table, 14);
 	small_create(&world->odoo, world->table, 101);
-	later();
+	world_later();
 	assert_int_equal(world_list(world, &ids), 100);
 	assert_int_equal(ids[13], 15);
 	assert_int_equal(ids[99], 101);
@@ -129,11 +124,11 @@ static void all_are_deleted(void **state)
 	for (uint32_t id = 1; id <= 50; id++) {
 		small_unlink(&world->odoo, world->table, id);
 	}
-	later();
+	world_later();
 	assert_int_equal(world_list(world, NULL), 0);
 	assert_int_equal(world_touch(world, 14), -ENOENT);
 	small_create(&world->odoo, world->table, 51);
-	later();
+	world_later();
 	assert_int_equal(world_list(world, NULL), 1);
 	world_destroy(world);
 }
@@ -144,7 +139,7 @@ static void a_hundred_thousand_are_deleted(void **state)
 
 	assert_int_equal(world_list(world, NULL), 130000);
 	world->table->n_rows = 30000;
-	later();
+	world_later();
 	assert_int_equal(world_list(world, NULL), 30000);
 	assert_at_most(stub_count(&world->client, SEARCH), 5);
 	world_destroy(world);
@@ -157,11 +152,11 @@ static void a_rule_hides_a_record(void **state)
 	struct small_row hidden = *small_find(world->table, 14);
 
 	small_unlink(&world->odoo, world->table, 14);
-	later();
+	world_later();
 	assert_int_equal(world_list(world, NULL), 99);
 	small_create(&world->odoo, world->table, 14);
 	*small_find(world->table, 14) = hidden;
-	later();
+	world_later();
 	assert_int_equal(world_list(world, NULL), 100);
 	assert_int_equal(world_touch(world, 14), 0);
 	world_destroy(world);
@@ -177,14 +172,14 @@ static void a_server_that_counts_too_many(void **state)
 	world_list(world, NULL);
 	for (int round = 0; round < 10; round++) {
 		small_write(&world->odoo, world->table, 7);
-		later();
+		world_later();
 		world_list(world, NULL);
 	}
 	relists = stub_count(&world->client, SEARCH) - 1;
 	assert_at_most(relists, 2);
 	/* And a deletion is still seen. */
 	small_unlink(&world->odoo, world->table, 14);
-	later();
+	world_later();
 	assert_int_equal(world_list(world, NULL), 99);
 	world_destroy(world);
 }
@@ -196,7 +191,7 @@ static void a_record_comes_in_the_middle_of_a_check(void **state)
 	struct ask *ask;
 
 	small_unlink(&world->odoo, world->table, 14);
-	later();
+	world_later();
 	ask = ask_list(world, 0);
 	stub_answer(&world->client); /* counted */
 	stub_answer(&world->client); /* nothing was written */
@@ -204,7 +199,7 @@ static void a_record_comes_in_the_middle_of_a_check(void **state)
 	assert_int_equal(ask_finish(ask), 0);
 	ask_free(ask);
 	small_unlink(&world->odoo, world->table, 15);
-	later();
+	world_later();
 	assert_int_equal(world_list(world, NULL), 99);
 	assert_int_equal(world_touch(world, 15), -ENOENT);
 	world_destroy(world);
@@ -224,7 +219,7 @@ static void a_record_comes_behind_a_page(void **state)
 	stub_make(&world->client, page);
 	stub_clock_move(1000);
 	small_create(&world->odoo, world->table, 501);
-	later();
+	world_later();
 	second = ask_stat(world, 1);
 	while (!second->done) {
 		stub_deliver(&world->client, stub_at(&world->client, 1));
@@ -247,13 +242,13 @@ static void a_late_batch_does_not_bring_back_the_dead(void **state)
 	struct ask *reader, *list;
 
 	small_write(&world->odoo, world->table, 14);
-	later();
+	world_later();
 	world_list(world, NULL);
 	reader = ask_cat(world, 14);
 	batch = stub_at(&world->client, 0);
 	stub_make(&world->client, batch);
 	small_unlink(&world->odoo, world->table, 14);
-	later();
+	world_later();
 	list = ask_list(world, 0);
 	while (!list->done) {
 		stub_deliver(&world->client, stub_at(&world->client, 1));
@@ -274,7 +269,7 @@ static void a_relist_out_of_order_is_not_believed(void **state)
 	struct ask *ask;
 
 	small_unlink(&world->odoo, world->table, 14);
-	later();
+	world_later();
 	ask = ask_list(world, 0);
 	stub_answer(&world->client);
 	stub_answer(&world->client);
@@ -299,7 +294,7 @@ static void a_check_that_fails(void **state)
 		small_write(&world->odoo, world->table, 14);
 		small_create(&world->odoo, world->table, 101);
 		small_can(&world->odoo, GROUP, NULL, faults[i]);
-		later();
+		world_later();
 		assert_int_equal(world_cat(world, 14, &text), 0);
 		assert_contains(text, "revision 1");
 		assert_int_equal(world_list(world, NULL), 101);
@@ -316,7 +311,7 @@ static void a_group_call_that_always_fails(void **state)
 
 	small_can(&world->odoo, GROUP, NULL, ODOO_FAULT_SERVER);
 	for (int round = 0; round < 20; round++) {
-		later();
+		world_later();
 		assert_int_equal(world_list(world, NULL), 100);
 	}
 	assert_int_equal(stub_count(&world->client, GROUP), 1);
@@ -324,7 +319,7 @@ static void a_group_call_that_always_fails(void **state)
 	stub_clock_move(3600 * 1000);
 	world_list(world, NULL);
 	world_forget(world);
-	later();
+	world_later();
 	world_list(world, NULL);
 	assert_int_equal(world->client.calls, 1);
 	world_destroy(world);
@@ -341,7 +336,7 @@ static void summaries_of_a_wrong_shape(void **state)
 		struct world *world = begin(100);
 
 		small_can(&world->odoo, GROUP, answers[i], ODOO_FAULT_NONE);
-		later();
+		world_later();
 		assert_int_equal(world_list(world, NULL), 100);
 		assert_int_equal(world->n_failures, 1);
 		assert_int_equal(world_touch(world, 14), 0);
@@ -364,7 +359,7 @@ static void a_model_without_write_date_is_read_again(void **state)
 	small_create(&world->odoo, world->table, 51);
 	assert_int_equal(world_touch(world, 14), 0);
 	assert_int_equal(world->client.calls, 0);
-	later();
+	world_later();
 	assert_int_equal(world_list(world, NULL), 51);
 	assert_int_equal(world_cat(world, 14, &text), 0);
 	assert_contains(text, "revision 1");
@@ -395,7 +390,7 @@ static void changes_within_a_listing_that_is_under_way(void **state)
 	world_touch(world, 14);
 	small_write(&world->odoo, world->table, 14);
 	small_unlink(&world->odoo, world->table, 15);
-	later();
+	world_later();
 	assert_int_equal(world_cat(world, 14, &text), 0);
 	assert_contains(text, "revision 1");
 	assert_int_equal(world_touch(world, 15), -ENOENT);

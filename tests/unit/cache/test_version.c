@@ -8,33 +8,9 @@
 
 #include <errno.h>
 
-static void later(void)
-{
-	stub_clock_move(11000);
-}
-
-static struct world *begin_with(const struct world_options *options)
-{
-	struct world *world = world_create(options);
-
-	assert_int_equal(world_list(world, NULL), options->records);
-	world_walk(world, 1, options->records);
-	stub_answer_all(&world->client);
-	world_forget(world);
-	return world;
-}
-
 static struct world *begin(void)
 {
-	return begin_with(&(struct world_options){ .records = 150 });
-}
-
-static struct cache_attr stat_of(struct world *world, uint32_t id)
-{
-	struct cache_attr attr;
-
-	assert_int_equal(world_stat(world, id, &attr), 0);
-	return attr;
+	return world_begin(&(struct world_options){ .records = 150 });
 }
 
 /* Read this version and no other: 0, or -errno. */
@@ -58,15 +34,15 @@ static int read_version(struct world *world, uint32_t id, uint32_t version, char
 static void what_stays_keeps_its_version(void **state)
 {
 	struct world *world = begin();
-	struct cache_attr before = stat_of(world, 7), after;
+	struct cache_attr before = world_attr(world, 7), after;
 
 	cache_refresh(world->cache, NULL);
-	after = stat_of(world, 7);
+	after = world_attr(world, 7);
 	assert_memory_equal(&before, &after, sizeof(before));
-	later();
+	world_later();
 	/* Read again and again in its first seconds, and the same. */
 	cache_refresh(world->cache, world->model);
-	after = stat_of(world, 7);
+	after = world_attr(world, 7);
 	assert_memory_equal(&before, &after, sizeof(before));
 	world_destroy(world);
 }
@@ -74,16 +50,16 @@ static void what_stays_keeps_its_version(void **state)
 static void what_changes_moves_its_version(void **state)
 {
 	struct world *world = begin();
-	struct cache_attr before = stat_of(world, 7), after;
+	struct cache_attr before = world_attr(world, 7), after;
 
 	for (uint32_t round = 1; round <= 5; round++) {
 		small_write(&world->odoo, world->table, 7);
-		later();
-		after = stat_of(world, 7);
+		world_later();
+		after = world_attr(world, 7);
 		assert_int_equal(after.version, before.version + round);
 	}
 	/* Nobody else's. */
-	assert_int_equal(stat_of(world, 8).version, 0);
+	assert_int_equal(world_attr(world, 8).version, 0);
 	world_destroy(world);
 }
 
@@ -96,8 +72,8 @@ static void unseen_changes_are_one(void **state)
 		small_write(&world->odoo, world->table, 7);
 		stub_clock_move(1000);
 	}
-	later();
-	assert_int_equal(stat_of(world, 7).version, 1);
+	world_later();
+	assert_int_equal(world_attr(world, 7).version, 1);
 	world_destroy(world);
 }
 
@@ -108,7 +84,7 @@ static void versions_count_round(void **state)
 	for (uint32_t round = 1; round <= CACHE_VERSIONS + 5; round++) {
 		small_find(world->table, 7)->revision++;
 		cache_refresh(world->cache, world->model);
-		assert_int_equal(stat_of(world, 7).version, round % CACHE_VERSIONS);
+		assert_int_equal(world_attr(world, 7).version, round % CACHE_VERSIONS);
 	}
 	world_destroy(world);
 }
@@ -118,7 +94,7 @@ static void versions_count_round(void **state)
 static void times_begin_with_the_servers(void **state)
 {
 	struct world *world = begin();
-	struct cache_attr attr = stat_of(world, 7);
+	struct cache_attr attr = world_attr(world, 7);
 
 	assert_int_equal(attr.mtime, small_find(world->table, 7)->write_date);
 	assert_int_equal(attr.ctime, attr.mtime);
@@ -130,10 +106,10 @@ static void a_write_moves_both_times(void **state)
 	struct world *world = begin();
 	struct cache_attr attr;
 
-	later();
+	world_later();
 	small_write(&world->odoo, world->table, 7);
-	later();
-	attr = stat_of(world, 7);
+	world_later();
+	attr = world_attr(world, 7);
 	assert_int_equal(attr.mtime, small_find(world->table, 7)->write_date);
 	assert_int_equal(attr.ctime, stub_clock_wall());
 	assert_true(attr.ctime > attr.mtime);
@@ -147,9 +123,9 @@ static void a_silent_change_has_the_time_it_was_noticed(void **state)
 	struct cache_attr attr;
 
 	small_find(world->table, 7)->revision++;
-	later();
+	world_later();
 	cache_refresh(world->cache, world->model);
-	attr = stat_of(world, 7);
+	attr = world_attr(world, 7);
 	assert_int_equal(attr.version, 1);
 	assert_int_equal(attr.mtime, stub_clock_wall());
 	assert_int_equal(attr.ctime, stub_clock_wall());
@@ -159,14 +135,14 @@ static void a_silent_change_has_the_time_it_was_noticed(void **state)
 static void without_dates_it_is_the_mounts_time(void **state)
 {
 	struct world *world =
-		begin_with(&(struct world_options){ .records = 10, .no_write_date = true });
+		world_begin(&(struct world_options){ .records = 10, .no_write_date = true });
 
-	assert_int_equal(stat_of(world, 7).mtime, STUB_EPOCH);
+	assert_int_equal(world_attr(world, 7).mtime, STUB_EPOCH);
 	stub_clock_move(100 * 1000);
-	assert_int_equal(stat_of(world, 7).mtime, STUB_EPOCH);
+	assert_int_equal(world_attr(world, 7).mtime, STUB_EPOCH);
 	small_write(&world->odoo, world->table, 7);
-	later();
-	assert_int_equal(stat_of(world, 7).mtime, stub_clock_wall());
+	world_later();
+	assert_int_equal(world_attr(world, 7).mtime, stub_clock_wall());
 	world_destroy(world);
 }
 
@@ -177,9 +153,9 @@ static void the_size_is_that_of_the_content(void **state)
 
 	small_find(world->table, 7)->padding = 5000;
 	small_write(&world->odoo, world->table, 7);
-	later();
+	world_later();
 	assert_int_equal(world_cat(world, 7, &text), 0);
-	assert_int_equal(stat_of(world, 7).size, strlen(text));
+	assert_int_equal(world_attr(world, 7).size, strlen(text));
 	assert_true(strlen(text) > 5000);
 	world_destroy(world);
 }
@@ -192,8 +168,8 @@ static void a_reader_keeps_the_version_it_opened(void **state)
 	_cleanup_free_ char *old = NULL, *new = NULL, *again = NULL;
 
 	small_write(&world->odoo, world->table, 7);
-	later();
-	assert_int_equal(stat_of(world, 7).version, 1);
+	world_later();
+	assert_int_equal(world_attr(world, 7).version, 1);
 	assert_int_equal(read_version(world, 7, 0, &old), 0);
 	assert_contains(old, "revision 0");
 	assert_int_equal(read_version(world, 7, 1, &new), 0);
@@ -209,8 +185,8 @@ static void until_the_kernel_forgets_it(void **state)
 	_cleanup_free_ char *text = NULL;
 
 	small_write(&world->odoo, world->table, 7);
-	later();
-	assert_int_equal(stat_of(world, 7).version, 1);
+	world_later();
+	assert_int_equal(world_attr(world, 7).version, 1);
 	cache_record_forget(world->cache, world->model, 7, 1); /* of the one in use: nothing */
 	cache_record_forget(world->cache, world->model, 8, 0);
 	assert_int_equal(read_version(world, 7, 0, &text), 0);
@@ -225,12 +201,12 @@ static void until_the_kernel_forgets_it(void **state)
 static void a_version_keeps_its_attributes(void **state)
 {
 	struct world *world = begin();
-	struct cache_attr before = stat_of(world, 7), after;
+	struct cache_attr before = world_attr(world, 7), after;
 
 	assert_int_equal(cache_version_stat(world->cache, world->model, 7, 0, &after), -ENOENT);
 	small_write(&world->odoo, world->table, 7);
-	later();
-	assert_int_equal(stat_of(world, 7).version, 1);
+	world_later();
+	assert_int_equal(world_attr(world, 7).version, 1);
 	assert_int_equal(cache_version_stat(world->cache, world->model, 7, 0, &after), 0);
 	assert_memory_equal(&before, &after, sizeof(before));
 	cache_record_forget(world->cache, world->model, 7, 0);
@@ -241,11 +217,11 @@ static void a_version_keeps_its_attributes(void **state)
 static void who_has_it_open_keeps_what_was_deleted(void **state)
 {
 	struct world *world = begin();
-	struct cache_attr before = stat_of(world, 7), after;
+	struct cache_attr before = world_attr(world, 7), after;
 	_cleanup_free_ char *text = NULL;
 
 	small_unlink(&world->odoo, world->table, 7);
-	later();
+	world_later();
 	assert_int_equal(world_stat(world, 7, &after), -ENOENT);
 	assert_int_equal(read_version(world, 7, 0, &text), 0);
 	assert_int_equal(cache_version_stat(world->cache, world->model, 7, 0, &after), 0);
@@ -256,12 +232,12 @@ static void who_has_it_open_keeps_what_was_deleted(void **state)
 static void unless_old_ones_are_not_kept(void **state)
 {
 	struct world *world =
-		begin_with(&(struct world_options){ .records = 150, .forget_versions = true });
+		world_begin(&(struct world_options){ .records = 150, .forget_versions = true });
 	_cleanup_free_ char *text = NULL;
 
 	small_write(&world->odoo, world->table, 7);
-	later();
-	assert_int_equal(stat_of(world, 7).version, 1);
+	world_later();
+	assert_int_equal(world_attr(world, 7).version, 1);
 	assert_int_equal(read_version(world, 7, 0, &text), -ESTALE);
 	world_destroy(world);
 }
@@ -270,7 +246,7 @@ static void unless_old_ones_are_not_kept(void **state)
 static void a_content_that_is_held_stays(void **state)
 {
 	struct world *world =
-		begin_with(&(struct world_options){ .records = 150, .forget_versions = true });
+		world_begin(&(struct world_options){ .records = 150, .forget_versions = true });
 	struct cache_waiter waiter = { 0 };
 	struct cache_content *content;
 	const char *data;
@@ -278,8 +254,8 @@ static void a_content_that_is_held_stays(void **state)
 
 	assert_int_equal(cache_record_read(world->cache, world->model, 7, 0, &content, &waiter), 0);
 	small_write(&world->odoo, world->table, 7);
-	later();
-	assert_int_equal(stat_of(world, 7).version, 1);
+	world_later();
+	assert_int_equal(world_attr(world, 7).version, 1);
 	data = cache_content_bytes(content, &size);
 	assert_non_null(memmem(data, size, "revision 0", 10));
 	cache_content_release(world->cache, content);
@@ -299,14 +275,14 @@ static void a_version_that_never_was_is_stale(void **state)
 /* Kept contents are bounded by their number, however many change. */
 static void old_versions_are_bounded(void **state)
 {
-	struct world *world = begin_with(&(struct world_options){ .records = 5000 });
+	struct world *world = world_begin(&(struct world_options){ .records = 5000 });
 	_cleanup_free_ char *text = NULL;
 	unsigned kept = 0;
 
 	for (uint32_t id = 1; id <= 5000; id++) {
 		small_write(&world->odoo, world->table, id);
 	}
-	later();
+	world_later();
 	world_walk(world, 1, 5000);
 	stub_answer_all(&world->client);
 	for (uint32_t id = 1; id <= 5000; id++) {
@@ -326,13 +302,13 @@ static void old_versions_are_bounded(void **state)
 static void a_renewed_version_has_the_same_content(void **state)
 {
 	struct world *world = begin();
-	struct cache_attr before = stat_of(world, 7), after;
+	struct cache_attr before = world_attr(world, 7), after;
 	_cleanup_free_ char *old = NULL, *new = NULL;
 	char *text;
 
 	cache_record_renew(world->cache, world->model, 7);
 	cache_record_renew(world->cache, world->model, 7);
-	after = stat_of(world, 7);
+	after = world_attr(world, 7);
 	assert_int_equal(after.version, 2);
 	assert_int_equal(after.size, before.size);
 	assert_int_equal(after.mtime, before.mtime);
@@ -343,8 +319,8 @@ static void a_renewed_version_has_the_same_content(void **state)
 	assert_int_equal(read_version(world, 7, 3, &text), -ESTALE);
 	/* Of what came then they are no names. */
 	small_write(&world->odoo, world->table, 7);
-	later();
-	assert_int_equal(stat_of(world, 7).version, 3);
+	world_later();
+	assert_int_equal(world_attr(world, 7).version, 3);
 	assert_int_equal(read_version(world, 7, 1, &text), -ESTALE);
 	world_destroy(world);
 }
@@ -357,7 +333,7 @@ static void renewing_counts_round(void **state)
 	for (int round = 0; round < CACHE_VERSIONS * 2; round++) {
 		cache_record_renew(world->cache, world->model, 7);
 	}
-	assert_int_equal(stat_of(world, 7).version, 0);
+	assert_int_equal(world_attr(world, 7).version, 0);
 	assert_int_equal(read_version(world, 7, 1, &text), -ESTALE);
 	world_destroy(world);
 }
@@ -391,15 +367,15 @@ static void contents_are_handed_ahead_once(void **state)
 	assert_int_equal(ahead(world, 150, true), 0);
 	/* A new version is news. */
 	small_write(&world->odoo, world->table, 12);
-	later();
+	world_later();
 	assert_int_equal(ahead(world, 11, false), 0); /* not known to be new yet */
-	stat_of(world, 12);
+	world_attr(world, 12);
 	assert_int_equal(ahead(world, 11, true), 1);
 	/* What the kernel forgot it can't take, until it knows of it again. */
 	cache_record_forget(world->cache, world->model, 13, 0);
 	assert_int_equal(ahead(world, 12, false), 0);
 	assert_false(cache_record_has_ahead(world->cache, world->model, 12));
-	stat_of(world, 13);
+	world_attr(world, 13);
 	assert_true(cache_record_has_ahead(world->cache, world->model, 12));
 	assert_int_equal(ahead(world, 12, false), 1);
 	world_destroy(world);
@@ -410,7 +386,7 @@ static void what_is_stale_is_not_handed_ahead(void **state)
 	struct world *world = begin();
 
 	small_write(&world->odoo, world->table, 14);
-	later();
+	world_later();
 	world_list(world, NULL);
 	assert_int_equal(ahead(world, 10, false), 3);
 	world_destroy(world);

@@ -9,11 +9,6 @@
 #define READ WORLD_MODEL ".read"
 #define GROUP WORLD_MODEL ".read_group"
 
-static void later(void)
-{
-	stub_clock_move(11000);
-}
-
 static struct world *begin(uint32_t records)
 {
 	struct world *world = world_create(&(struct world_options){ .records = records });
@@ -83,7 +78,7 @@ static void whatever_it_waits_for(void **state)
 		asks[i]->done = true;
 		ask_free(asks[i]);
 	}
-	later();
+	world_later();
 	asks[0] = ask_model(world); /* for a check */
 	assert_true(cancel(world, asks[0], asks[0]));
 	stub_answer_all(&world->client);
@@ -133,7 +128,7 @@ static void a_refresh_while_all_is_under_way(void **state)
 	struct world *world = begin(20000);
 	struct ask *asks[4];
 
-	later();
+	world_later();
 	asks[0] = ask_list(world, 0); /* a check */
 	asks[1] = ask_cat(world, 14);
 	stub_answer(&world->client);
@@ -180,7 +175,7 @@ static void a_poll_tells_the_kernel_of_changes(void **state)
 	world_forget(world);
 	cache_poll(world->cache);
 	assert_int_equal(world->client.calls, 0); /* isn't due */
-	later();
+	world_later();
 	cache_poll(world->cache);
 	cache_poll(world->cache);
 	assert_int_equal(world->client.calls, 1);
@@ -204,7 +199,7 @@ static void nothing_is_polled_of_a_model_never_used(void **state)
 {
 	struct world *world = world_create(&(struct world_options){ .records = 10 });
 
-	later();
+	world_later();
 	cache_poll(world->cache);
 	assert_int_equal(world->client.calls, 0);
 	world_destroy(world);
@@ -217,7 +212,7 @@ static void a_poll_does_not_hammer(void **state)
 
 	small_can(&world->odoo, WORLD_MODEL ".fields_get", NULL, ODOO_FAULT_SERVER);
 	assert_int_equal(world_list(world, NULL), 10);
-	later();
+	world_later();
 	for (int i = 0; i < 100; i++) {
 		cache_poll(world->cache);
 		stub_answer_all(&world->client);
@@ -250,7 +245,7 @@ static void one_record_is_polled_once(void **state)
 	assert_int_equal(world_touch(world, 14), 0);
 	world_forget(world);
 	for (int i = 0; i < 20; i++) {
-		later();
+		world_later();
 		cache_poll(world->cache);
 	}
 	assert_int_equal(world->client.calls, 0);
@@ -268,7 +263,7 @@ static void a_peek_shows_what_is_there(void **state)
 
 	world_walk(world, 2, 3);
 	small_write(&world->odoo, world->table, 3);
-	later();
+	world_later();
 	world_list(world, NULL);
 	stub_answer_all(&world->client);
 	world_forget(world);
@@ -293,7 +288,7 @@ static void everything_under_way(struct world *world, struct ask *asks[static 8]
 	asks[1] = ask_cat(world, 500);
 	asks[2] = ask_cat(world, 700); /* in line */
 	asks[3] = ask_cat(world, 900);
-	later();
+	world_later();
 	asks[4] = ask_list(world, 0); /* a check */
 	asks[5] = ask_cat(world, 1);  /* waits for it */
 	cache_refresh(world->cache, NULL);

@@ -342,6 +342,14 @@ int world_stat(struct world *world, uint32_t id, struct cache_attr *ret_attr)
 	return r;
 }
 
+struct cache_attr world_attr(struct world *world, uint32_t id)
+{
+	struct cache_attr attr;
+
+	assert_int_equal(world_stat(world, id, &attr), 0);
+	return attr;
+}
+
 int world_cat(struct world *world, uint32_t id, char **ret_text)
 {
 	struct ask *ask = ask_cat(world, id);
@@ -391,4 +399,20 @@ void world_walk(struct world *world, uint32_t first, uint32_t last)
 	for (uint32_t id = first; id <= last; id++) {
 		assert_int_equal(world_touch(world, id), 0);
 	}
+}
+
+struct world *world_begin(const struct world_options *options)
+{
+	struct world *world = world_create(options);
+
+	assert_int_equal(world_list(world, NULL), options->records);
+	world_walk(world, 1, options->records);
+	stub_answer_all(&world->client);
+	world_forget(world);
+	return world;
+}
+
+void world_later(void)
+{
+	stub_clock_move(11000);
 }

@@ -58,6 +58,12 @@ void world_remount(struct world *world);
 /* The same, leaving the client alone: with stub_finish(&world->client) before it. */
 void world_free(struct world *world);
 
+/* A world of which all is listed and read. */
+struct world *world_begin(const struct world_options *options);
+
+/* Past the ttl. */
+void world_later(void);
+
 /* News since world_forget: of this kind, and of this record (0: any). */
 unsigned world_news(const struct world *world, enum cache_news_kind kind, uint32_t id);
 
@@ -98,6 +104,9 @@ void ask_free(struct ask *ask);
 
 /* The whole way: 0 or -errno. */
 int world_stat(struct world *world, uint32_t id, struct cache_attr *ret_attr);
+
+/* The same of a record that is there. */
+struct cache_attr world_attr(struct world *world, uint32_t id);
 int world_cat(struct world *world, uint32_t id, char **ret_text);
 int world_touch(struct world *world, uint32_t id); /* cat, and throw it away */
 
