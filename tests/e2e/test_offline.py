@@ -9,6 +9,7 @@ import pytest
 
 from harness.desk import replace
 from harness.mount import retry
+from harness.views import failure
 
 PARTNER = "res.partner"
 HELD, NOT_HELD = 12, 13
@@ -46,12 +47,11 @@ def pair(own_fake, mount, tmp_path):
     back(server)
 
 
-def errno_of(look, *arguments):
+def failure_in_time(path, act):
     started = time.monotonic()
-    with pytest.raises(OSError) as caught:
-        look(*arguments)
+    number = failure(path, act)
     assert time.monotonic() - started < 60
-    return caught.value.errno
+    return number
 
 
 def is_back(tree):
@@ -69,8 +69,8 @@ def test_what_is_held_is_served(pair, go):
     for _ in range(3):
         assert tree.ids(PARTNER) == ids
         assert tree.read(f"{PARTNER}/{HELD}.json") == text
-    assert errno_of(tree.ids, "res.currency") in AWAY
-    assert errno_of(tree.read, "res.currency/1.json") in AWAY
+    assert failure_in_time("res.currency", tree.ids) in AWAY
+    assert failure_in_time("res.currency/1.json", tree.read) in AWAY
     assert retry(lambda: tree.status()["stale"], 60)
     words = {gone: "unreachable", frozen: "not answering", busy: "unreachable"}[go]
     assert tree.status()["connection"] == words
@@ -105,11 +105,7 @@ def test_a_save_fails_and_its_text_is_kept(pair, go):
     before = path.read_bytes()
     text = replace(before, name="Written while it was away")
     go(server)
-
-    def save():
-        with open(path, "wb") as file:
-            file.write(text)
-    assert errno_of(save) in AWAY + (errno.EIO,)
+    assert failure_in_time(path, lambda file: file.write_bytes(text)) in AWAY + (errno.EIO,)
     assert (tree / f"{PARTNER}/{HELD}.json.rej").read_bytes() == text
     back(server)
     assert retry(lambda: is_back(tree), 90, 0.5)
