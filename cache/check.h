@@ -21,6 +21,7 @@ struct check {
 	uint32_t after; /* of the page that is on its way */
 	uint32_t n_new; /* records that weren't listed */
 	bool all_dates; /* whatever was written, however long ago */
+	bool outrun;	/* there is a record now that came behind the count */
 
 	struct cache_index relist; /* the ids, where they are all fetched again */
 	bool counted_twice;	   /* with the same numbers, which the listing contradicts … */

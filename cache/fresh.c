@@ -107,6 +107,19 @@ static bool has_moved(const struct check *check)
 	       now->max_id != then->max_id || strcmp(now->write_date, then->write_date) != 0;
 }
 
+/*
+ * Whether the next check may find nothing moved. What came behind the count and is held by now may
+ * go before the next, which then counts the same.
+ */
+static bool is_baseline(const struct check *check)
+{
+	const struct cache_model *model = check->model;
+
+	return !check->outrun &&
+	       (!model->index.complete || (int64_t)model->index.n_ids + model->count_skew ==
+						  (int64_t)check->summary.count);
+}
+
 void check_succeed(struct check *check)
 {
 	struct cache_model *model = check->model;
@@ -118,7 +131,7 @@ void check_succeed(struct check *check)
 		write_date = check->started_at;
 	}
 	model->baseline = check->summary;
-	model->has_baseline = true;
+	model->has_baseline = is_baseline(check);
 	model->settled = check->started_at - write_date > LOOK_BACK_SECONDS;
 	model->since = write_date ? write_date - LOOK_BACK_SECONDS : 1;
 	model->checked_ms = clock_now_ms();
@@ -196,6 +209,7 @@ static void note_written(struct check *check, uint32_t id, int64_t write_date)
 	struct cache_model *model = check->model;
 	struct cache_record *record = cache_records_find(&model->records, id);
 
+	check->outrun |= id > check->summary.max_id;
 	note_new(check, id);
 	if (record && record->doubtful) {
 		record->doubtful = false;

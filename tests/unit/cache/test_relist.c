@@ -205,6 +205,31 @@ static void a_record_comes_in_the_middle_of_a_check(void **state)
 	world_destroy(world);
 }
 
+/* Created behind the count, and gone before the next one, which is then the same as the last. */
+static void a_record_comes_in_the_middle_of_a_check_and_goes(void **state)
+{
+	struct world *world = begin(100);
+	struct ask *ask;
+
+	small_write(&world->odoo, world->table, 7);
+	stub_clock_move(3600 * 1000);
+	ask = ask_list(world, 0);
+	stub_answer(&world->client); /* counted */
+	small_create(&world->odoo, world->table, 101);
+	assert_int_equal(ask_finish(ask), 0);
+	assert_int_equal(ask->n_ids, 101);
+	ask_free(ask);
+	small_unlink(&world->odoo, world->table, 101);
+	world_later();
+	assert_int_equal(world_list(world, NULL), 100);
+	assert_int_equal(world_touch(world, 101), -ENOENT);
+	world_forget(world);
+	world_later();
+	assert_int_equal(world_list(world, NULL), 100);
+	assert_int_equal(world->client.calls, 1); /* and now it is believed */
+	world_destroy(world);
+}
+
 /* A page was made before a record came, and is delivered after a check that counted it. */
 static void a_record_comes_behind_a_page(void **state)
 {
@@ -410,6 +435,7 @@ int main(void)
 		cmocka_unit_test(a_rule_hides_a_record),
 		cmocka_unit_test(a_server_that_counts_too_many),
 		cmocka_unit_test(a_record_comes_in_the_middle_of_a_check),
+		cmocka_unit_test(a_record_comes_in_the_middle_of_a_check_and_goes),
 		cmocka_unit_test(a_record_comes_behind_a_page),
 		cmocka_unit_test(a_late_batch_does_not_bring_back_the_dead),
 		cmocka_unit_test(a_relist_out_of_order_is_not_believed),
