@@ -217,10 +217,7 @@ int batch_miss(struct cache_model *model, uint32_t id, bool content, struct cach
 	if (!joined) {
 		submit(batch);
 	}
-	if (begins_walk(model, id)) {
-		stream_advance(&model->streams, stream);
-	}
-	if (batch->sent && stream->window > 1) {
+	if (batch->sent && (stream->window > 1 || begins_walk(model, id))) {
 		ahead_send(model, stream);
 	}
 	return CACHE_WAIT;

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <utlist.h>
 
+/* Taken for a content's size until one was seen. */
+#define USUAL_AT_FIRST 4096
+
 static size_t footprint(const struct cache_content *content)
 {
 	return sizeof(*content) + content->size;
@@ -66,7 +69,7 @@ void cache_content_unref(struct cache_content *content)
 
 size_t cache_contents_capacity(const struct cache_contents *contents)
 {
-	return contents->usual ? contents->limit / contents->usual : SIZE_MAX;
+	return contents->limit / (contents->usual ? contents->usual : USUAL_AT_FIRST);
 }
 
 size_t cache_contents_room(const struct cache_contents *contents)

@@ -49,7 +49,7 @@ void cache_content_detach(struct cache_contents *contents, struct cache_content 
 struct cache_content *cache_content_ref(struct cache_content *content);
 void cache_content_unref(struct cache_content *content); /* NULL is allowed */
 
-/* How many contents of the usual size there is room for; SIZE_MAX while none was seen. */
+/* How many contents of the usual size there is room for; while none was seen, it is guessed. */
 size_t cache_contents_capacity(const struct cache_contents *contents);
 
 /* How many of them may be fetched at once. */

@@ -2,8 +2,8 @@
 /*
  * The calls that tell which models there are, and what the user may do with their records.
  *
- *	ir.model ──▶ res.users' groups ──▶ ir.model.access ──▶ done       (administrators)
- *	   │                                  └─ denied ──▶ ask per model  (14's ordinary users)
+ *	ir.model ──▶ ir.model.access ──▶ done                             (administrators)
+ *	   │                └─ denied ──▶ ask per model                    (14's ordinary users)
  *	   └─ denied ──▶ get_available_models ──▶ done                     (19's ordinary users)
  *	                    └─ nothing ──▶ the names in `models=`          (portal users)
  *
@@ -28,15 +28,9 @@ struct load {
 	struct cache *cache;
 	struct found_model *found;
 	size_t n_found;
-	cJSON *groups;	 /* ids of the user's groups */
 	size_t n_probes; /* questions about rights that aren't answered yet */
 	struct probe *probes;
 };
-
-static const char *groups_field(const struct load *load)
-{
-	return odoo_client_server_major(load->cache->client) >= 19 ? "all_group_ids" : "groups_id";
-}
 
 static void load_destroy(struct load *load)
 {
@@ -45,7 +39,6 @@ static void load_destroy(struct load *load)
 	}
 	free(load->found);
 	free(load->probes);
-	cJSON_Delete(load->groups);
 	free(load);
 }
 
@@ -281,18 +274,25 @@ static void on_access(struct odoo_reply *reply, void *data)
 	finish(load, true);
 }
 
-/* ['|', ('group_id', '=', False), ('group_id', 'in', groups)] */
-static cJSON *access_domain(struct load *load)
+/*
+ * ['|', ('group_id', '=', False), ('group_id.users', 'in', [uid])]
+ *
+ * A group's users are those whom another group implies, too: up to 18 they are stored with it.
+ */
+static cJSON *access_domain(const struct load *load)
 {
+	bool implied_apart = odoo_client_server_major(load->cache->client) >= 19;
+	const char *users = implied_apart ? "group_id.all_user_ids" : "group_id.users";
+	int uid = (int)odoo_client_uid(load->cache->client);
 	cJSON *domain = cJSON_CreateArray(), *none = cJSON_CreateArray(),
 	      *mine = cJSON_CreateArray();
 
 	cJSON_AddItemToArray(none, cJSON_CreateString("group_id"));
 	cJSON_AddItemToArray(none, cJSON_CreateString("="));
 	cJSON_AddItemToArray(none, cJSON_CreateFalse());
-	cJSON_AddItemToArray(mine, cJSON_CreateString("group_id"));
+	cJSON_AddItemToArray(mine, cJSON_CreateString(users));
 	cJSON_AddItemToArray(mine, cJSON_CreateString("in"));
-	cJSON_AddItemToArray(mine, steal(load->groups));
+	cJSON_AddItemToArray(mine, cJSON_CreateIntArray(&uid, 1));
 	cJSON_AddItemToArray(domain, cJSON_CreateString("|"));
 	cJSON_AddItemToArray(domain, none);
 	cJSON_AddItemToArray(domain, mine);
@@ -315,32 +315,12 @@ static struct odoo_request *search_read(
 	return request;
 }
 
-static void on_groups(struct odoo_reply *reply, void *data)
+static void ask_access(struct load *load)
 {
 	static const char *const fields[] = { "model_id", "perm_read", "perm_write", "perm_create",
 		"perm_unlink" };
-	struct load *load = data;
-	const cJSON *groups =
-		odoo_json_get(cJSON_GetArrayItem(reply->result, 0), groups_field(load));
 
-	if (!cJSON_IsArray(groups)) {
-		if (is_refusal(&reply->error)) {
-			ask_each(load);
-		} else {
-			fail_without(load, reply, "the user's groups");
-		}
-		return;
-	}
-	load->groups = cJSON_Duplicate(groups, true);
 	send(load, search_read("ir.model.access", access_domain(load), fields, 5), on_access, load);
-}
-
-static void ask_groups(struct load *load)
-{
-	const char *field = groups_field(load);
-	uint32_t uid = odoo_client_uid(load->cache->client);
-
-	send(load, odoo_request_read_ids("res.users", &uid, 1, &field, 1), on_groups, load);
 }
 
 static void on_models(struct odoo_reply *reply, void *data)
@@ -369,7 +349,7 @@ static void on_models(struct odoo_reply *reply, void *data)
 		}
 	}
 	if (load->n_found) {
-		ask_groups(load);
+		ask_access(load);
 	} else {
 		fail_with_shape(load, "ir.model");
 	}

@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 /* A call costs as much as a hundred records do: so many steps as there are to the largest cost. */
-#define GROWTH 8
+#define GROWTH 32
 
 /* Strays that come closer together than this are one reader jumping about. */
 #define STRAY_MS 2000

@@ -3,7 +3,7 @@
  * Readahead: who reads records in a row, and how many to fetch next.
  *
  * A stream is one reader walking upwards through a model. Each time it goes on where it stood, its
- * window is eight times as large, to STREAM_WINDOW_MAX; what starts anywhere else begins with one
+ * window is 32 times as large, to STREAM_WINDOW_MAX; what starts anywhere else begins with one
  * record. Several streams live side by side: a shell's `*.json` is sorted as text (1, 10, 100, 101,
  * …, 11, 110), which is one walk for each number of digits. Pure; the cache's lock protects it.
  */

@@ -14,7 +14,7 @@ from harness.mount import retry
 PARTNER = "res.partner"
 READ, LIST, SCHEMA = (f"{PARTNER}.{name}" for name in ("read", "search", "fields_get"))
 # Which models there are, and what may be done to them: once, whenever it is needed first.
-RIGHTS = ("ir.model.search_read", "res.users.read", "ir.model.access.search_read")
+RIGHTS = ("ir.model.search_read", "ir.model.access.search_read")
 
 
 def beside_rights(calls: collections.Counter) -> dict[str, int]:

@@ -220,11 +220,17 @@ def test_rights(odoo):
 
 
 def test_rights_of_all_models_at_once(odoo):
-    groups = "all_group_ids" if odoo.version == 19 else "groups_id"
+    groups, users = (("all_group_ids", "all_user_ids") if odoo.version == 19 else
+                     ("groups_id", "users"))
     mine = odoo.call("res.users", "read", [2], [groups])[0][groups]
     rows = odoo.call("ir.model.access", "search_read",
-                     ["|", ["group_id", "=", False], ["group_id", "in", mine]],
+                     ["|", ["group_id", "=", False], ["group_id." + users, "in", [2]]],
                      ["model_id", "perm_read"])
+    assert rows == odoo.call("ir.model.access", "search_read",
+                             ["|", ["group_id", "=", False], ["group_id", "in", mine]],
+                             ["model_id", "perm_read"])
+    for row in odoo.call("res.groups", "search_read", [], [users]):
+        assert (2 in row[users]) == (row["id"] in mine)
     readable = {r["model_id"][0] for r in rows if r["perm_read"]}
     for model in odoo.call("ir.model", "search_read", [], ["model"]):
         assert (model["id"] in readable) == \

@@ -181,6 +181,8 @@ def _pointing_to(env: "Env", model: Model, field: Field, ids_sql: str, args: lis
                        lambda m, x: _pointing_to(env, m, x, ids_sql, args))
     if field.type == "many2one":
         return f't."{field.name}" IN ({ids_sql})', args
+    if field.pointing:
+        return field.pointing(ids_sql), args
     if field.type == "many2many" and field.rel:
         table, left, right = field.rel
         return f't.id IN (SELECT "{left}" FROM "{table}" WHERE "{right}" IN ({ids_sql}))', args

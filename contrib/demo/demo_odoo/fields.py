@@ -42,7 +42,8 @@ class Field:
                  domain: Any = None, aggregator: str | None = None,
                  searchable: bool | None = None, sanitize: bool = True,
                  copy: bool = True, since: int = 0, until: int = 99,
-                 active_test: bool = True, states: dict | None = None):
+                 active_test: bool = True, states: dict | None = None,
+                 pointing: Callable[[str], str] | None = None):
         self.type, self.name = type, name
         self.string = string or name.removesuffix("_id").replace("_", " ").title()
         self.help, self.required = help, required
@@ -67,6 +68,7 @@ class Field:
         self.since, self.until = since, until
         self.active_test = active_test
         self.states = states
+        self.pointing = pointing
         self.manual = name.startswith("x_")
         if aggregator is None and type in NUMBERS and name != "id" and self.store:
             aggregator = "sum"

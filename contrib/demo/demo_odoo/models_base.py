@@ -74,6 +74,9 @@ def _users(v: int) -> list[Model]:
                         until=18),
             f.many2many("user_ids", "res.users", ("res_groups_users_rel", "gid", "uid"),
                         "Users", since=19),
+            f.many2many("all_user_ids", "res.users", None, "Users and implied users",
+                        since=19, compute=_all_users, pointing=_groups_with_users,
+                        searchable=True),
             f.many2many("implied_ids", "res.groups",
                         ("res_groups_implied_rel", "gid", "hid"), "Inherits"),
         ], order="name", name_sql="t.category || ' / ' || t.name",
@@ -120,6 +123,18 @@ def _choice(numbers: tuple) -> Callable:
 
 def _all_groups(env, model, ids) -> dict:
     return {i: sorted(env.odoo.access.groups_of(i)) for i in ids}
+
+
+def _all_users(env, model, ids) -> dict:
+    users = [uid for uid, in env.execute("SELECT id FROM res_users ORDER BY id")]
+    return {i: [uid for uid in users if i in env.odoo.access.groups_of(uid)] for i in ids}
+
+
+def _groups_with_users(users_sql: str) -> str:
+    """A condition on groups: that a user of these is in them, by himself or by implication."""
+    return ("t.id IN (WITH RECURSIVE mine(gid) AS (SELECT gid FROM res_groups_users_rel "
+            f"WHERE uid IN ({users_sql}) UNION SELECT hid FROM res_groups_implied_rel "
+            "JOIN mine USING (gid)) SELECT gid FROM mine)")
 
 
 def _world(v: int) -> list[Model]:

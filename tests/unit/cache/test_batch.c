@@ -51,7 +51,7 @@ static void a_first_miss_reads_one_record(void **state)
 
 static void misses_in_a_row_make_batches_larger(void **state)
 {
-	static const unsigned sizes[] = { 1, 8, 64, 512, 1000, 1000 };
+	static const unsigned sizes[] = { 1, 32, 1000, 1000 };
 	struct world *world = begin(&(struct world_options){ .records = 5000 });
 	unsigned n = 0;
 
@@ -85,7 +85,7 @@ static void a_walk_is_known_by_where_it_begins(void **state)
 	ask = ask_cat(world, 1);
 	assert_int_equal(world->client.n_queued, 2);
 	assert_int_equal(size_of(stub_at(&world->client, 0)), 1);
-	assert_int_equal(size_of(stub_at(&world->client, 1)), 64);
+	assert_int_equal(size_of(stub_at(&world->client, 1)), 32);
 	assert_true(stub_at(&world->client, 1)->request->ahead);
 	assert_int_equal(ask_finish(ask), 0);
 	ask_free(ask);

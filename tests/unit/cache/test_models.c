@@ -7,7 +7,6 @@
 #include <errno.h>
 
 #define MODELS "ir.model.search_read"
-#define GROUPS "res.users.read"
 #define ACCESS "ir.model.access.search_read"
 #define AVAILABLE "ir.model.get_available_models"
 
@@ -62,8 +61,6 @@ static void can_administrator(struct world *world)
 		"[{\"id\": 5, \"model\": \"res.users\"}, {\"id\": 77, \"model\": \"res.partner\"},"
 		" {\"id\": 90, \"model\": \"sale.order\"}, {\"id\": 91, \"model\": \"ir.secret\"}]",
 		ODOO_FAULT_NONE);
-	small_can(&world->odoo, GROUPS,
-		"[{\"id\": 2, \"groups_id\": [1, 3], \"all_group_ids\": [1, 3]}]", ODOO_FAULT_NONE);
 	small_can(&world->odoo, ACCESS,
 		"[{\"id\": 1, \"model_id\": [77, \"x\"], \"perm_read\": true, \"perm_write\": "
 		"true},"
@@ -91,7 +88,7 @@ static void an_administrator(void **state)
 		can_administrator(world);
 		assert_int_equal(load(world), 0);
 		assert_string_equal(names(world, text), "res.users res.partner sale.order ");
-		assert_int_equal(world->client.calls, 3);
+		assert_int_equal(world->client.calls, 2);
 		assert_int_equal(
 			cache_model_number(cache_model_find(world->cache, "res.partner")), 77);
 		assert_true(attr_of(world, "res.partner").may_write);
@@ -121,7 +118,7 @@ static void an_ordinary_user_of_14(void **state)
 	assert_int_equal(load(world), 0);
 	/* Who doesn't answer is shown, and will say what is wrong. */
 	assert_string_equal(names(world, text), "res.users res.partner ir.secret ");
-	assert_int_equal(world->client.calls, 3 + 4);
+	assert_int_equal(world->client.calls, 2 + 4);
 	world_destroy(world);
 }
 
@@ -249,7 +246,7 @@ static void numbers_that_collide(void **state)
 		" {\"id\": 1048576, \"model\": \"past.it\"}, {\"id\": 2147483648, \"model\": "
 		"\"far\"}]",
 		ODOO_FAULT_NONE);
-	small_can(&world->odoo, GROUPS, NULL, ODOO_FAULT_ACCESS);
+	small_can(&world->odoo, ACCESS, NULL, ODOO_FAULT_ACCESS);
 	for (size_t i = 0; i < 8; i++) {
 		static const char *const checks[] = { "no.number.check_access_rights",
 			"negative.check_access_rights", "seven.check_access_rights",
@@ -316,10 +313,10 @@ static void more_models_than_there_are_numbers_for(void **state)
 /* Whatever is wrong with an answer: it ends, it is named, and the next try may succeed. */
 static void answers_of_a_wrong_shape(void **state)
 {
-	static const char *const methods[] = { MODELS, GROUPS, ACCESS };
+	static const char *const methods[] = { MODELS, ACCESS };
 	static const char *const answers[] = { "{}", "false", "7", "\"x\"", "null", "[]", "[7]" };
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 2; i++) {
 		for (size_t j = 0; j < sizeof(answers) / sizeof(answers[0]); j++) {
 			struct world *world = begin(14, NULL);
 			char text[1024];
@@ -331,7 +328,7 @@ static void answers_of_a_wrong_shape(void **state)
 			if (r != 0) {
 				assert_int_equal(r, -EIO);
 				assert_int_equal(world->n_failures, 1);
-				assert_at_most(world->client.calls, 3);
+				assert_at_most(world->client.calls, 2);
 				can_administrator(world);
 				assert_int_equal(load(world), 0);
 				assert_string_equal(
@@ -348,9 +345,9 @@ static void a_server_that_fails_at_each_step(void **state)
 {
 	static const enum odoo_fault faults[] = { ODOO_FAULT_UNREACHABLE, ODOO_FAULT_TIMEOUT,
 		ODOO_FAULT_DENIED };
-	static const char *const methods[] = { MODELS, GROUPS, ACCESS };
+	static const char *const methods[] = { MODELS, ACCESS };
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 2; i++) {
 		for (size_t j = 0; j < 3; j++) {
 			struct world *world = begin(14, NULL);
 			struct cache_stats stats;
@@ -407,7 +404,7 @@ static void models_come_and_go(void **state)
 	world_forget(world);
 	stub_clock_move(11 * 60 * 1000);
 	assert_int_equal(load(world), 0);
-	assert_int_equal(world->client.calls, 3);
+	assert_int_equal(world->client.calls, 2);
 	assert_int_equal(world->n_news, 0);
 	world_destroy(world);
 }
@@ -427,7 +424,7 @@ static void many_ask_and_one_loads(void **state)
 		assert_int_equal(asks[i]->result, 0);
 		ask_free(asks[i]);
 	}
-	assert_int_equal(world->client.calls, 3);
+	assert_int_equal(world->client.calls, 2);
 	world_destroy(world);
 }
 

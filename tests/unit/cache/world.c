@@ -93,8 +93,6 @@ static void can_models(struct small_odoo *odoo)
 {
 	small_can(odoo, "ir.model.search_read", "[{\"id\": 77, \"model\": \"" WORLD_MODEL "\"}]",
 		ODOO_FAULT_NONE);
-	small_can(odoo, "res.users.read",
-		"[{\"id\": 2, \"groups_id\": [1], \"all_group_ids\": [1]}]", ODOO_FAULT_NONE);
 	small_can(odoo, "ir.model.access.search_read",
 		"[{\"id\": 1, \"model_id\": [77, \"Contact\"], \"perm_read\": true,"
 		"  \"perm_write\": true, \"perm_create\": true, \"perm_unlink\": false}]",
