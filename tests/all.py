@@ -18,6 +18,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import threading
 import xml.etree.ElementTree as ET
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
@@ -26,25 +27,31 @@ CLANG = TOP / "build-clang"
 SERVERS = ["fake14", "fake19", "real14", "real19"]
 
 # odoofs chooses jsonrpc for a password. By the other transports only those tests are run again
-# that are marked each_door, jsoncall where servers are as old as it is. Those that take longest
-# come first, as two run side by side.
+# that are marked each_door, jsoncall where servers are as old as it is. The servers with which it
+# takes longest come first, as a few run side by side: most of a round is waiting for a server.
 DOORS = {"real19": "json2,session,xmlrpc", "real14": "session,xmlrpc",
-         "fake19": "json2,session,xmlrpc", "fake14": "jsoncall"}
-SIDE_BY_SIDE = 2
+         "fake14": "jsoncall", "fake19": "json2,session,xmlrpc"}
+SIDE_BY_SIDE = 3
 PYTEST = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 
 
 class Counts:
-    """What passed, failed, and was skipped, over all parts."""
+    """What passed, failed, and was skipped, over all parts. Any thread may add to it."""
 
     def __init__(self) -> None:
+        self.lock = threading.Lock()
         self.passed = self.failed = self.skipped = 0
 
+    def say(self, *words: str) -> None:
+        with self.lock:
+            print(*words, flush=True)
+
     def add(self, part: str, passed: int, failed: int, skipped: int) -> None:
-        print(f"== {part}: {passed} passed, {failed} failed, {skipped} skipped", flush=True)
-        self.passed += passed
-        self.failed += failed
-        self.skipped += skipped
+        self.say(f"== {part}: {passed} passed, {failed} failed, {skipped} skipped")
+        with self.lock:
+            self.passed += passed
+            self.failed += failed
+            self.skipped += skipped
 
 
 def run(*command: str, env: dict[str, str] | None = None) -> int:
@@ -90,6 +97,19 @@ def report_of(name: str) -> pathlib.Path:
     return ASAN / f"{name}.xml"
 
 
+def pytest(counts: Counts, name: str, *arguments: str, **env: str) -> None:
+    """A round of tests. What it says comes at its end, as others run at the same time."""
+    report = report_of(name)
+    report.unlink(missing_ok=True)
+    command = [*PYTEST, f"--junitxml={report}", *arguments]
+    counts.say("$", *command)
+    done = subprocess.run(command, cwd=TOP, env={**os.environ, **env}, check=False,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace")
+    counts.say(done.stdout)
+    count_report(counts, name, done.returncode)
+
+
 def count_report(counts: Counts, name: str, status: int) -> None:
     if not report_of(name).exists():
         counts.add(name, 0, 1, 0)
@@ -100,12 +120,6 @@ def count_report(counts: Counts, name: str, status: int) -> None:
     if status and not failed:
         failed = 1
     counts.add(name, number["tests"] - failed - number["skipped"], failed, number["skipped"])
-
-
-def pytest(counts: Counts, name: str, *arguments: str, **env: str) -> None:
-    report_of(name).unlink(missing_ok=True)
-    status = run(*PYTEST, f"--junitxml={report_of(name)}", *arguments, env=env)
-    count_report(counts, name, status)
 
 
 def start_real(version: str) -> str | None:
@@ -120,39 +134,34 @@ def start_real(version: str) -> str | None:
     return None
 
 
-def run_doors(server: str) -> int:
-    """The short rounds of a server; what they said comes at their end. Returns their status."""
-    report = report_of(f"transports-of-{server}")
-    report.unlink(missing_ok=True)
-    command = [*PYTEST, f"--junitxml={report}", "tests/e2e", "-m", "each_door", "--served",
-               f"--servers={server}", f"--transports={DOORS[server]}"]
-    print("$", " ".join(command), flush=True)
-    done = subprocess.run(
-        command, cwd=TOP, env={**os.environ, "ODOOFS": str(ASAN / "fs/odoofs")}, check=False,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    print(done.stdout, flush=True)
-    return done.returncode
+def is_there(counts: Counts, server: str) -> bool:
+    if not server.startswith("real"):
+        return True
+    why = start_real(server.removeprefix("real"))
+    if why:
+        skipped = why.startswith("skipped")
+        print(f"{server}: {why}", flush=True)
+        counts.add(f"mounts of {server}", 0, int(not skipped), int(skipped))
+    return not why
 
 
-def transports(counts: Counts, servers: list[str]) -> None:
-    servers = [server for server in DOORS if server in servers]
-    with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        for server, status in zip(servers, pool.map(run_doors, servers)):
-            count_report(counts, f"transports-of-{server}", status)
-
-
-def mounts(counts: Counts, server: str, *options: str) -> bool:
-    """False when there is no such server here."""
-    if server.startswith("real"):
-        why = start_real(server.removeprefix("real"))
-        if why:
-            skipped = why.startswith("skipped")
-            print(f"{server}: {why}", flush=True)
-            counts.add(f"mounts of {server}", 0, int(not skipped), int(skipped))
-            return False
+def rounds(counts: Counts, server: str, *options: str) -> None:
+    """All tests by the transport that odoofs chooses, then those of transports by the others."""
+    program = str(ASAN / "fs/odoofs")
     pytest(counts, f"mounts-of-{server}", "tests/e2e", f"--servers={server}", *options,
-           ODOOFS=str(ASAN / "fs/odoofs"))
-    return True
+           ODOOFS=program)
+    pytest(counts, f"transports-of-{server}", "tests/e2e", "-m", "each_door", "--served",
+           f"--servers={server}", f"--transports={DOORS[server]}", ODOOFS=program)
+
+
+def mounts(counts: Counts, servers: list[str]) -> None:
+    """Those tests that need no server are run with the first one only."""
+    there = [server for server in servers if is_there(counts, server)]
+    with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        for done in [pool.submit(rounds, counts, server,
+                                 *(["--served"] if server != there[0] else []))
+                     for server in sorted(there, key=list(DOORS).index)]:
+            done.result()
 
 
 def main() -> int:
@@ -169,11 +178,7 @@ def main() -> int:
     if build(counts, ASAN, "-Db_sanitize=address,undefined", "-Db_lundef=false"):
         unit_tests(counts, ASAN)
         pytest(counts, "demo-server", "tests/fake")
-        there: list[str] = []
-        for server in servers:
-            if mounts(counts, server, *(["--served"] if there else [])):
-                there.append(server)
-        transports(counts, there)
+        mounts(counts, servers)
     print(f"{counts.passed} passed, {counts.failed} failed, {counts.skipped} skipped")
     return 1 if counts.failed or not counts.passed else 0
 
