@@ -77,6 +77,11 @@ def check_format(counts: Counts) -> None:
     counts.add("clang-format", int(good), int(not good), 0)
 
 
+def check_hardening(counts: Counts, directory: pathlib.Path) -> None:
+    good = run("tests/hardening", str(directory / "fs/odoofs")) == 0
+    counts.add(f"hardening of {directory.name}", int(good), int(not good), 0)
+
+
 def unit_tests(counts: Counts, directory: pathlib.Path) -> None:
     run("meson", "test", "-C", str(directory), "--print-errorlogs", "--no-rebuild",
         env={"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=1",
@@ -174,7 +179,8 @@ def main() -> int:
         parser.error(f"servers are {', '.join(SERVERS)}")
     counts = Counts()
     check_format(counts)
-    build(counts, CLANG, CC="clang")
+    if build(counts, CLANG, CC="clang"):
+        check_hardening(counts, CLANG)
     if build(counts, ASAN, "-Db_sanitize=address,undefined", "-Db_lundef=false"):
         unit_tests(counts, ASAN)
         pytest(counts, "demo-server", "tests/fake")

@@ -5,8 +5,8 @@
  *
  *	- everybody who asks gets an answer;
  *	- a version of a record has one content;
- *	- nobody is shown what was replaced longer ago than the ttl and the answers on their way
- *take;
+ *	- nobody is shown what was replaced longer ago than the ttl and the answers on their
+ *	  way take;
  *	- when all is quiet again, the cache shows what the server has, and so does the next mount
  *	  over the same store on disk.
  *
@@ -20,7 +20,7 @@
 #include <errno.h>
 #include <limits.h>
 
-#define DAYS 400
+#define DAYS 150
 #define STEPS 400
 #define IDS 260
 #define ASKS 24
