@@ -111,19 +111,31 @@ static struct cache_ask *find_probe(struct cache_rows *rows, uint32_t id)
 	return rows->probes[i].ask;
 }
 
-static struct odoo_request *request_probe(const struct cache_rows *rows, uint32_t id)
+/* The domain with a condition more, on the id; NULL when out of memory. */
+static cJSON *domain_with_id(const struct cache_rows *rows, const char *operator, uint32_t id)
 {
-	_cleanup_json_ cJSON *domain = cJSON_Duplicate(rows->spec.domain, true);
+	cJSON *domain = cJSON_Duplicate(rows->spec.domain, true);
 	cJSON *term = cJSON_CreateArray();
-	const char *model = rows->model->name;
 
 	if (!domain || !cJSON_AddItemToArray(domain, term)) {
 		cJSON_Delete(term);
+		cJSON_Delete(domain);
 		return NULL;
 	}
 	cJSON_AddItemToArray(term, cJSON_CreateString("id"));
-	cJSON_AddItemToArray(term, cJSON_CreateString("="));
+	cJSON_AddItemToArray(term, cJSON_CreateString(operator));
 	cJSON_AddItemToArray(term, cJSON_CreateNumber(id));
+	return domain;
+}
+
+static struct odoo_request *request_probe(const struct cache_rows *rows, uint32_t id)
+{
+	_cleanup_json_ cJSON *domain = domain_with_id(rows, "=", id);
+	const char *model = rows->model->name;
+
+	if (!domain) {
+		return NULL;
+	}
 	if (rows->named) {
 		return odoo_request_find_names(model, rows->spec.name, domain);
 	}
@@ -224,6 +236,16 @@ int rows_domain(struct cache_rows *rows, cJSON **ret_domain, struct cache_waiter
 	return r == 0 && !*ret_domain ? -ENOMEM : r;
 }
 
+/* A model's directory is listed by ids: some models hide records from who doesn't ask for any. */
+static struct odoo_request *request_count(const struct cache_rows *rows)
+{
+	_cleanup_json_ cJSON *all = cJSON_GetArraySize(rows->spec.domain) == 0
+					    ? domain_with_id(rows, ">", 0)
+					    : cJSON_Duplicate(rows->spec.domain, true);
+
+	return all ? odoo_request_count(rows->model->name, all) : NULL;
+}
+
 static int count(struct cache_rows *rows, uint32_t *ret_count, struct cache_waiter *waiter)
 {
 	_cleanup_answer_ struct cache_answer *answer = NULL;
@@ -242,8 +264,7 @@ static int count(struct cache_rows *rows, uint32_t *ret_count, struct cache_wait
 	}
 	r = rows->count ? ask_get(rows->count, &answer, waiter) : -ENOMEM;
 	if (r == -ENODATA) {
-		return ask_send(rows->count,
-			odoo_request_count(rows->model->name, rows->spec.domain), waiter);
+		return ask_send(rows->count, request_count(rows), waiter);
 	}
 	if (r < 0 && rows->count) {
 		note_failure(rows, rows->count);

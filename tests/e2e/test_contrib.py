@@ -49,8 +49,9 @@ def options() -> dict[str, str]:
 # The manual page
 
 @needs("mandoc", "man")
-def test_the_manual_page_is_well_formed():
-    page = CONTRIB / "odoofs.1"
+@pytest.mark.parametrize("name", sorted(path.name for path in CONTRIB.glob("*.1")))
+def test_the_manual_page_is_well_formed(name):
+    page = CONTRIB / name
     assert output("mandoc", "-T", "lint", "-W", "warning", page) == ""
     done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", page],
                           capture_output=True, text=True, check=True,
