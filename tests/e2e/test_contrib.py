@@ -169,15 +169,19 @@ def test_profiles_and_directories_are_completed(ask, env, tmp_path):
 # systemd
 
 @needs("systemd-analyze")
-@pytest.mark.parametrize("unit, whose", [("odoofs@", "--user"), ("odoofs-system@", "--system")])
+@pytest.mark.parametrize("unit, whose", [
+    ("odoofs@.service", "--user"), ("odoofs-system@.service", "--system"),
+    ("odoofs-backup@.service", "--system"), ("odoofs-backup@.timer", "--system")])
 def test_the_units_are_well_formed(tmp_path, unit, whose):
     """
     systemd says nothing about them. That they mount, come back after a crash and stay down after a
     refusal needs a manager of its own, which would take this machine for its own.
     """
-    text = (CONTRIB / f"systemd/{unit}.service.in").read_text(encoding="utf-8")
-    path = tmp_path / f"{unit}.service"
-    path.write_text(text.replace("@bindir@/odoofs", BINARY))
+    for each in CONTRIB.glob("systemd/*.in"):  # a timer looks for its service
+        text = each.read_text(encoding="utf-8")
+        text = text.replace("@bindir@/odoofs-backup", str(CONTRIB / "odoofs-backup"))
+        (tmp_path / each.stem).write_text(text.replace("@bindir@/odoofs", BINARY))
+    path = tmp_path / unit
     done = subprocess.run(["systemd-analyze", "verify", whose, "--man=no", path],
                           capture_output=True, text=True, check=False,
                           env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)})
@@ -199,3 +203,24 @@ def test_what_the_units_take_away_is_not_needed(open_directory, server):
         wait $pid
         mountpoint -q mnt || echo unmounted""", open_directory, SOURCE=server.source())
     assert done.stdout.splitlines() == ["res.partner", "unmounted"], done.stderr
+
+
+@needs("setpriv", "unshare", "rsync")
+@pytest.mark.skipif(os.geteuid() != 0, reason="takes rights from root: needs root")
+def test_a_backup_needs_no_more_than_its_unit_leaves(open_directory, server):
+    """The same, of a file system that is read-only but for the backups."""
+    (open_directory / "secret").write_text("admin")
+    (open_directory / "secret").chmod(0o600)
+    (open_directory / "backups").mkdir()
+    done = namespace.run("""
+        mount --bind backups backups
+        mount -o remount,bind,ro /
+        cd "$PWD/backups"
+        setpriv --bounding-set=-all,+sys_admin --inh-caps=-all --no-new-privs \\
+            "$BACKUP" -o models=res.country,password_file=../secret "$SOURCE" .
+        ls""", open_directory, SOURCE=server.source(),
+        BACKUP=str(CONTRIB / "odoofs-backup"))
+    assert done.returncode == 0, done.stderr
+    summary, name = done.stdout.splitlines()
+    assert "is complete" in summary
+    assert name in summary

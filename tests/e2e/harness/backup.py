@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""Runs of contrib's backup script, and what they leave."""
+"""Runs of contrib's scripts that back up and restore, and what they leave."""
 
 from __future__ import annotations
 
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 from typing import Any
 
 from .doors import enter
-from .mount import BINARY, SANITIZER, TOP, environment, mounted
+from .mount import BINARY, SANITIZER, TOP, Mount, environment, mounted
 
-BACKUP = TOP / "contrib/odoofs-backup"
+BACKUP, RESTORE = TOP / "contrib/odoofs-backup", TOP / "contrib/odoofs-restore"
 NAME = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z")
 
 
@@ -71,3 +72,34 @@ class Snapshots:
 def files_of(snapshot: pathlib.Path) -> dict[str, os.stat_result]:
     return {str(path.relative_to(snapshot)): path.stat()
             for path in snapshot.rglob("*.json") if path.is_file()}
+
+
+class Restorer:
+    """Puts a snapshot, made by hand of some records, back into a mount."""
+
+    def __init__(self, tree: Mount, backup: Mount, directory: pathlib.Path):
+        self.tree, self.backup = tree, backup
+        self.snapshot, self.map = directory / "snapshot", directory / "map"
+        self.snapshot.mkdir()
+
+    def keep(self, model: str, *ids: int) -> pathlib.Path:
+        """Records as they are now; returns the model's directory in the snapshot."""
+        target = self.snapshot / model
+        target.mkdir(exist_ok=True)
+        for number in ids or self.backup.ids(model):
+            shutil.copy2(self.backup.record(model, number), target)
+        return target
+
+    def run(self, *arguments: object, status: int = 0) -> Night:
+        done = subprocess.run(
+            [str(RESTORE), f"--map={self.map}", *map(str, arguments), str(self.tree.path)],
+            capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=200, check=False,
+            env=shell_environment(None))
+        assert done.returncode == status, done.stdout + done.stderr
+        assert done.stdout.splitlines()[-1].startswith("odoofs-restore: ")
+        return Night(done.returncode, done.stderr, done.stdout)
+
+    def renamed(self) -> dict[tuple[str, int], int]:
+        """The map: (model, old id) → new id."""
+        rows = [line.split("\t") for line in self.map.read_text().splitlines()]
+        return {(model, int(old)): int(new) for model, old, new, _ in rows}
