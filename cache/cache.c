@@ -34,13 +34,13 @@ int read_errno(const struct odoo_error *error)
 
 int64_t server_now(const struct cache *cache)
 {
-	return (int64_t)time(NULL) + cache->clock_offset;
+	return clock_now_ms() / 1000 + cache->clock_offset;
 }
 
 void note_clock(struct cache *cache, int64_t server_time)
 {
 	if (server_time > 0) {
-		cache->clock_offset = server_time - (int64_t)time(NULL);
+		cache->clock_offset = server_time - clock_now_ms() / 1000;
 	}
 }
 
@@ -189,6 +189,7 @@ int cache_create(
 	cache->options = *options;
 	cache->contents.limit = options->size;
 	cache->started = time(NULL);
+	note_clock(cache, cache->started);
 	if (copy_globs(&cache->options) < 0) {
 		cache_destroy(cache);
 		return -ENOMEM;
@@ -252,51 +253,6 @@ void cache_destroy(struct cache *cache)
 	free(cache);
 }
 
-static bool is_due(const struct cache_model *model, int64_t now)
-{
-	const struct cache_options *options = &model->cache->options;
-
-	return options->ttl && model->listed && !model->check && model->asked_ms &&
-	       now < model->asked_ms + options->kernel_ttl * 1000LL &&
-	       now >= model->checked_ms + options->ttl * 1000LL && now >= model->offline_ms &&
-	       now >= model->polled_ms + options->ttl * 1000LL &&
-	       (!model->schema || model->schema->has_write_date) && !fresh_holds_nothing(model);
-}
-
-static void poll_model(struct cache_model *model, int64_t now)
-{
-	model->polled_ms = now;
-	if (model->schema_state != LOAD_DONE) {
-		/* Where only a listing is held. The check comes with the next poll. */
-		schema_ensure(model, NULL);
-		return;
-	}
-	fresh_start(model);
-	if (!model->check) {
-		model->asked_ms = 0; /* the kernel was told to forget all that it has of it */
-	}
-}
-
-/* One check at a time, the one that is longest overdue: polling must not crowd out the users. */
-void cache_poll(struct cache *cache)
-{
-	struct cache_model *model, *next, *due = NULL;
-	int64_t now = clock_now_ms();
-	bool busy = false;
-
-	enter(cache);
-	HASH_ITER (by_name, cache->by_name, model, next) {
-		busy = busy || model->check;
-		if (is_due(model, now) && (!due || model->checked_ms < due->checked_ms)) {
-			due = model;
-		}
-	}
-	if (due && !busy) {
-		poll_model(due, now);
-	}
-	leave(cache);
-}
-
 static void refresh_model(struct cache_model *model)
 {
 	mark_all_stale(model);
@@ -342,8 +298,7 @@ void cache_get_stats(struct cache *cache, struct cache_stats *ret_stats)
 	persist_get_stats(cache, &stats);
 	HASH_ITER (by_name, cache->by_name, model, next) {
 		stats.records += model->records.n_known;
-		stats.models_in_use += model->asked_ms &&
-				       now < model->asked_ms + cache->options.kernel_ttl * 1000LL;
+		stats.models_in_use += model_is_in_use(model, now);
 	}
 	leave(cache);
 	*ret_stats = stats;

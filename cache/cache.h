@@ -83,6 +83,8 @@ struct cache_options {
 	size_t size;	      /* bytes of content kept */
 	unsigned ttl;	      /* seconds after which a model is checked before it is served */
 	unsigned kernel_ttl;  /* seconds for which the kernel may remember what it was told */
+	unsigned poll;	      /* seconds after which models in use are checked anyway; 0: never */
+	unsigned max_age;     /* seconds after which a record is read again; 0: never */
 	unsigned connections; /* batches on their way at once */
 	bool all_fields;      /* computed ones too */
 	bool one2many;	      /* show them */

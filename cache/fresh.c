@@ -15,6 +15,7 @@
  */
 #include "cache/check.h"
 
+#include "cache/age.h"
 #include "cache/persist.h"
 #include "odoo/cleanup.h"
 #include "odoo/json.h"
@@ -80,7 +81,7 @@ void note_reply(struct cache_model *model, const struct odoo_error *error)
 
 bool fresh_is_stale(const struct cache_model *model, const struct cache_record *record)
 {
-	return record->stale && !model->offline;
+	return (record->stale || age_is_over(model, record)) && !model->offline;
 }
 
 static void check_free(struct check *check)

@@ -94,6 +94,7 @@ struct cache_model {
 	int64_t checked_ms; /* when what is held was last known to be fresh */
 	int64_t asked_ms;   /* when the kernel was last told something of it */
 	int64_t polled_ms;  /* when a check was last started for the kernel's sake */
+	int64_t sweep_ms;   /* when to look next for records that are too old */
 	bool offline; /* the server couldn't be reached: what is held is served, stale or not */
 	int64_t offline_ms;   /* when it is tried again */
 	int64_t unchecked_ms; /* the server fails on the group call: until then all is read again */
@@ -147,7 +148,7 @@ struct cache {
 	size_t n_old_versions;
 
 	int64_t started;      /* UNIX seconds; constant */
-	int64_t clock_offset; /* the server's clock minus ours, seconds */
+	int64_t clock_offset; /* the server's clock minus clock_now_ms, seconds: ours may be set */
 	bool offline;
 	struct cache_stats stats;
 
@@ -186,6 +187,10 @@ bool ask_begin(struct cache_ask *ask);
 bool ask_step(struct cache_ask *ask);
 /* What was begun ends with this. Called without the lock. */
 void ask_answered(struct cache_ask *ask, struct odoo_reply *reply);
+
+/* poll.c */
+/* Whether the kernel may remember something of it. */
+bool model_is_in_use(const struct cache_model *model, int64_t now);
 
 /* models.c */
 int models_ensure(struct cache *cache, struct cache_waiter *waiter);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is taken from the store: a model at its first use, and contents when they are wanted. */
+#include "cache/age.h"
 #include "cache/persist_private.h"
 
 #include "odoo/log.h"
@@ -7,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <xxhash.h>
 
 /* Due since ever: what was stored is checked before any of it is served. */
@@ -53,6 +55,7 @@ static int add_record(const struct disk_record *stored, void *data)
 	record->mtime = stored->mtime;
 	record->ctime = stored->ctime;
 	record->unsettled = stored->unsettled;
+	age_begin(model, record, (int64_t)time(NULL) - stored->read_at);
 	model->records.n_known++;
 	if (stored->write_date && stored->write_date >= seed->since) {
 		record->doubtful = true;

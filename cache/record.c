@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "cache/record.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
 
 #define PAGE_IDS 64
+
+static_assert(sizeof(struct cache_record) <= 56, "a million of them are to take little memory");
 
 struct cache_record_page {
 	uint32_t key; /* id / PAGE_IDS */

@@ -22,6 +22,9 @@
 /* Versions of a record's content are counted modulo this: the inode scheme has ten bits for it. */
 #define CACHE_VERSIONS 1024
 
+/* All flags and small numbers together are eight bytes. */
+#define RECORD_TICK_BITS 21
+
 struct cache_content;
 struct cache_record_page;
 
@@ -39,14 +42,14 @@ struct cache_record {
 	int64_t write_date;	       /* the server's, UNIX seconds; 0 where there is none */
 	uint64_t digest;	       /* of the content, to see a change */
 	struct cache_content *content; /* NULL when evicted */
-	uint16_t version;
-	uint16_t aliases;   /* so many versions before this one have the same content */
-	uint8_t state;	    /* enum cache_record_state */
-	uint8_t error;	    /* positive errno of a broken one */
-	bool stale : 1;	    /* must be read again before it is served */
-	bool loading : 1;   /* in a batch on its way */
-	bool again : 1;	    /* became stale while it was: what comes is stale, too */
-	bool marker : 1;    /* reaching it starts the stream's next batch */
+	uint32_t version : 10;	       /* below CACHE_VERSIONS */
+	uint32_t aliases : 10;	       /* so many versions before this one have the same content */
+	uint32_t error : 8;	       /* positive errno of a broken one */
+	uint32_t state : 2;	       /* enum cache_record_state */
+	bool stale : 1;		       /* must be read again before it is served */
+	bool loading : 1;	       /* in a batch on its way */
+	bool again : 1;		       /* became stale while it was: what comes is stale, too */
+	bool marker : 1;	       /* reaching it starts the stream's next batch */
 	bool unsettled : 1; /* written in the second in which it was read: may have moved since */
 	bool doubtful : 1;  /* stored by an earlier mount, and to be confirmed by the first check */
 	bool known : 1;	    /* the kernel was told of this version, and may remember it */
@@ -54,6 +57,7 @@ struct cache_record {
 	bool shown : 1;	    /* somebody opened this version */
 	bool crowded : 1;   /* so was one before it that has the same write_date */
 	bool lost : 1;	    /* and that one isn't kept any more */
+	uint32_t read_tick : RECORD_TICK_BITS; /* when it was read: see age.h */
 };
 
 struct cache_records {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One record's state: what happens to it when an answer comes, and when it must be read again. */
-#include "cache/internal.h"
+#include "cache/age.h"
 #include "cache/persist.h"
 
 #include "odoo/json.h"
@@ -62,12 +62,15 @@ static void detach(struct cache_model *model, struct cache_record *record)
 	}
 }
 
-/* The kernel and people see a new version: another inode, another time. */
+/* The kernel and people see a new version: another inode, another time, even of one second. */
 static void move_version(
 	struct cache_model *model, struct cache_record *record, const struct rendered *rendered)
 {
 	int64_t now = time(NULL);
 
+	if (now <= record->ctime) {
+		now = record->ctime + 1;
+	}
 	version_replace(model, record, rendered->write_date);
 	record->mtime = rendered->write_date && rendered->write_date != record->write_date
 				? rendered->write_date
@@ -126,6 +129,7 @@ void store_rendered(struct cache_model *model, struct rendered *rendered)
 	record->digest = digest;
 	record->write_date = rendered->write_date;
 	record->unsettled = rendered->unsettled;
+	age_begin(model, record, 0);
 	set_state(model, record, RECORD_KNOWN);
 	if (!record->stale) {
 		persist_put(model, record);

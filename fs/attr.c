@@ -51,13 +51,14 @@ void fs_model_attr(const struct fs *fs, uint32_t number, const struct cache_mode
 	fill(fs, &inode, mode, 0, attr->mtime, attr->mtime, ret_stat);
 }
 
-/* Where changes can't be noticed, the kernel must ask again as soon as the ttl is over. */
+/* Where nobody tells it of changes, the kernel must ask again as soon as the ttl is over. */
 static double timeout_of(const struct fs *fs, const struct cache_model_attr *attr)
 {
 	if (attr->guessed) {
 		return 0; /* the mode may be another soon */
 	}
-	return attr->has_write_date && fs->options->ttl ? FS_KERNEL_TTL : fs->options->ttl;
+	return attr->has_write_date && fs->options->ttl && fs->options->poll ? FS_KERNEL_TTL
+									     : fs->options->ttl;
 }
 
 double fs_timeout(struct fs *fs, struct cache_model *model)

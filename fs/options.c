@@ -23,6 +23,8 @@ static void set_defaults(struct options *options)
 		.connections = 2,
 		.timeout = 60,
 		.ttl = 10,
+		.poll = 30,
+		.max_age = 3600,
 		.cache_size = 256u << 20,
 		.cache_dir_size = (size_t)4 << 30,
 		.max_file = 16u << 20,
@@ -310,11 +312,17 @@ static int check(const struct option_set *set)
 }
 
 /* What options imply about others. */
-static void conclude(struct options *options)
+static void conclude(const struct option_set *set)
 {
+	struct options *options = set->options;
+
 	if (options->backup) {
 		options->read_only = true;
 		options->many2one_names = false;
+	}
+	/* What changes without its write_date isn't in a backup, but for what this is asked for. */
+	if (options->backup && !set->given[OPTION_MAX_AGE]) {
+		options->max_age = 0;
 	}
 	if (options->debug && !options->log_level_set) {
 		options->log_level = LOG_LEVEL_DEBUG;
@@ -370,7 +378,7 @@ static enum options_result parse_into(int argc, char **argv, struct option_set *
 	if (r < 0) {
 		return OPTIONS_WRONG;
 	}
-	conclude(options);
+	conclude(set);
 	if (build_fuse_args(options, set->passed) < 0) {
 		log_error("out of memory");
 		return OPTIONS_WRONG;

@@ -56,6 +56,8 @@ struct options {
 	unsigned connections;		    /* 2 */
 	unsigned timeout;		    /* seconds, 60 */
 	unsigned ttl;			    /* seconds, 10 */
+	unsigned poll;			    /* seconds, 30; 0: never */
+	unsigned max_age;		    /* seconds, 3600; 0: never, as with backup */
 	size_t cache_size;		    /* bytes, 256M; K, M and G are understood */
 	char *cache_dir;		    /* of the store on disk, or NULL for none */
 	size_t cache_dir_size;		    /* bytes, 4G */

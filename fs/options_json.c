@@ -80,6 +80,8 @@ static bool add_client(cJSON *object, const struct options *options)
 	       add_number(object, "connections", options->connections) &&
 	       add_number(object, "timeout", options->timeout) &&
 	       add_number(object, "ttl", options->ttl) &&
+	       add_number(object, "poll", options->poll) &&
+	       add_number(object, "max_age", options->max_age) &&
 	       add_number(object, "cache_size", (double)options->cache_size) &&
 	       add_text(object, "cache_dir", options->cache_dir) &&
 	       add_number(object, "cache_dir_size", (double)options->cache_dir_size) &&

@@ -243,6 +243,8 @@ static int make_cache(struct fs *fs)
 	const struct cache_options cache = {
 		.size = options->cache_size,
 		.ttl = options->ttl,
+		.poll = options->poll,
+		.max_age = options->max_age,
 		.kernel_ttl = FS_KERNEL_TTL,
 		.connections = options->connections,
 		.all_fields = options->fields_all,

@@ -204,6 +204,53 @@ def test_a_change_that_leaves_write_date_alone_has_its_own_mtime(mount, colleagu
     assert after.st_ino == before.st_ino
 
 
+@pytest.mark.parametrize("read_only", [False, True])
+def test_what_moves_no_date_is_found_after_max_age(mount, colleague, read_only):
+    """A many2many is written from its other side. Nothing else of the record moves, nor of others."""
+    number, other = colleague.create_many(PARTNER, [{"name": "Tagged"}, {"name": "Other"}])
+    tag = colleague.create(TAG, name="Tag")
+    time.sleep(3.1)  # what was written just before it is read is read again anyway
+    tree = mount(ttl=3600, ro=read_only, max_age=2)
+    path, untouched = tree.record(PARTNER, number), tree.record(PARTNER, other)
+    before, before_other = path.stat(), untouched.stat()
+    text = json.loads(path.read_bytes())
+    assert text["category_id"] == []
+    colleague.rpc.call(TAG, "write", [tag], {"partner_ids": [[4, number]]})
+    assert soon(lambda: json.loads(path.read_bytes())["category_id"] == [tag])
+    assert json.loads(path.read_bytes())["write_date"] == text["write_date"]
+    after = path.stat()
+    assert (after.st_mtime > before.st_mtime, after.st_ctime > before.st_ctime,
+            after.st_ino) == (True, True, before.st_ino)
+    assert times(untouched.stat()) == times(before_other)
+
+
+def times(st: os.stat_result) -> tuple:
+    return st.st_mtime, st.st_ctime, st.st_size
+
+
+def test_the_kernel_is_told_by_the_poll(mount, colleague):
+    """Nobody asks odoofs for what the kernel remembers."""
+    number = colleague.create(TAG, name="Before")
+    tree = mount(ttl=3600, poll=1)
+    path = tree.record(TAG, number)
+    assert json.loads(path.read_bytes())["name"] == "Before"
+    colleague.write(TAG, number, name="After")
+    assert soon(lambda: json.loads(path.read_bytes())["name"] == "After")
+
+
+def test_without_a_poll_the_kernel_asks_again(mount, colleague, rpc):
+    number = colleague.create(TAG, name="Before")
+    tree = mount(ttl=1, poll=0)
+    path = tree.record(TAG, number)
+    assert json.loads(path.read_bytes())["name"] == "Before"
+    colleague.write(TAG, number, name="After")
+    assert soon(lambda: json.loads(path.read_bytes())["name"] == "After")
+    assert soon(lambda: tree.ids(TAG) == rpc.ids(TAG))
+    with tree.counting() as calls:
+        time.sleep(2.5)
+    assert not calls
+
+
 # Who asks for it
 
 @pytest.mark.parametrize("how", [TAG, "", "hangup"])

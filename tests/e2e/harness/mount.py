@@ -96,6 +96,8 @@ class Mount:
                  path: pathlib.Path | None = None, env: dict[str, str] | None = None,
                  **options: Any):
         secret, options = enter(source, password, options)
+        if "ttl" in options:  # who looks waits no longer than this, or is let alone for as long
+            options.setdefault("poll", options["ttl"])
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="odoofs-e2e-"))
         self.path = path or self.directory / "mnt"
         if path is None:

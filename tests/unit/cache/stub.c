@@ -14,6 +14,7 @@
 #define CLOCK_START 1000000
 
 static _Atomic int64_t clock_ms = CLOCK_START;
+static _Atomic int64_t set_back; /* by so many seconds our own clock goes wrong */
 
 int __wrap_clock_gettime(clockid_t id, struct timespec *ret_time);
 time_t __wrap_time(time_t *ret_time);
@@ -23,7 +24,7 @@ int __wrap_clock_gettime(clockid_t id, struct timespec *ret_time)
 	int64_t ms = atomic_load(&clock_ms);
 
 	if (id == CLOCK_REALTIME) {
-		ms += (STUB_EPOCH * 1000) - CLOCK_START;
+		ms += (STUB_EPOCH - atomic_load(&set_back)) * 1000 - CLOCK_START;
 	}
 	*ret_time = (struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
 	return 0;
@@ -31,7 +32,7 @@ int __wrap_clock_gettime(clockid_t id, struct timespec *ret_time)
 
 time_t __wrap_time(time_t *ret_time)
 {
-	time_t now = (time_t)stub_clock_wall();
+	time_t now = (time_t)(stub_clock_wall() - atomic_load(&set_back));
 
 	if (ret_time) {
 		*ret_time = now;
@@ -42,6 +43,12 @@ time_t __wrap_time(time_t *ret_time)
 void stub_clock_reset(void)
 {
 	atomic_store(&clock_ms, CLOCK_START);
+	atomic_store(&set_back, 0);
+}
+
+void stub_clock_set_back(int64_t seconds)
+{
+	atomic_store(&set_back, seconds);
 }
 
 void stub_clock_move(int64_t ms)

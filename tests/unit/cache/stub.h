@@ -85,6 +85,9 @@ void stub_start(struct odoo_client *client);
 
 void stub_clock_reset(void);
 void stub_clock_move(int64_t ms);
-int64_t stub_clock_wall(void); /* seconds */
+int64_t stub_clock_wall(void); /* seconds: the servers' clock, but for their skew */
+
+/* From now on our own wall clock, and nobody else's, is so many seconds behind. */
+void stub_clock_set_back(int64_t seconds);
 
 #endif

@@ -123,11 +123,12 @@ static size_t count_models(const char *const *models)
 static void mount(struct world *world)
 {
 	const struct world_options *options = &world->options;
+	unsigned ttl = options->ttl ? options->ttl : 10;
 	const struct cache_options cache = {
 		.size = options->size ? options->size : 256u << 20,
-		.ttl = options->no_ttl ? 0
-		       : options->ttl  ? options->ttl
-				       : 10,
+		.ttl = options->no_ttl ? 0 : ttl,
+		.poll = options->no_ttl ? 0 : ttl,
+		.max_age = options->max_age,
 		.kernel_ttl = 3600,
 		.connections = options->connections ? options->connections : 2,
 		.one2many = true,

@@ -19,8 +19,9 @@ struct world_options {
 	uint32_t records;     /* 1 to this */
 	unsigned extra;	      /* fields */
 	unsigned connections; /* default 2 */
-	unsigned ttl;	      /* seconds; default 10 */
+	unsigned ttl;	      /* seconds; default 10; models are polled as often */
 	bool no_ttl;	      /* a ttl of 0 */
+	unsigned max_age;     /* seconds; default 0: never */
 	size_t size;	      /* of the contents; default 256 MB */
 	bool no_write_date, forget_versions;
 	const char *const *models; /* globs, ending with NULL */

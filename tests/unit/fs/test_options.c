@@ -70,6 +70,8 @@ static void defaults(void **state)
 	assert_int_equal(options.connections, 2);
 	assert_int_equal(options.timeout, 60);
 	assert_int_equal(options.ttl, 10);
+	assert_int_equal(options.poll, 30);
+	assert_int_equal(options.max_age, 3600);
 	assert_int_equal(options.cache_size, 256 << 20);
 	assert_int_equal(options.uid, getuid());
 	assert_int_equal(options.umask, 077);
@@ -83,15 +85,17 @@ static void values(void **state)
 {
 	struct options options;
 
-	good(&options,
-		"ro,fields=all,many2one=id,archived=no,connections=16,timeout=3600,ttl=0,"
-		"cache_size=2G,uid=5,gid=6,umask=022,loglevel=debug,lang=fr_BE,tz=Asia/Tokyo,"
-		"insecure,password_file=/p,company=1,3,models=res.*,sale.order");
+	good(&options, "ro,fields=all,many2one=id,archived=no,connections=16,timeout=3600,ttl=0,"
+		       "poll=0,max_age=0,cache_size=2G,uid=5,gid=6,umask=022,loglevel=debug,lang="
+		       "fr_BE,tz=Asia/Tokyo,"
+		       "insecure,password_file=/p,company=1,3,models=res.*,sale.order");
 	assert_true(options.read_only && options.fields_all && options.insecure);
 	assert_false(options.many2one_names || options.archived);
 	assert_int_equal(options.connections, 16);
 	assert_int_equal(options.timeout, 3600);
 	assert_int_equal(options.ttl, 0);
+	assert_int_equal(options.poll, 0);
+	assert_int_equal(options.max_age, 0);
 	assert_int_equal(options.cache_size, 2ll << 30);
 	assert_int_equal(options.uid, 5);
 	assert_int_equal(options.gid, 6);
@@ -199,6 +203,9 @@ static void wrong_values(void **state)
 	wrong("timeout=0", "timeout is a number from 1 to 3600 seconds");
 	wrong("timeout=99999999999999999999999", "from 1 to 3600");
 	wrong("ttl=-1", "ttl=-1: ttl is a number from 0 to 86400 seconds");
+	wrong("poll=86401", "poll=86401: poll is a number from 0 to 86400 seconds");
+	wrong("poll", "poll needs a value");
+	wrong("max_age=1h", "max_age=1h: max_age is a number from 0 to 2592000 seconds");
 	wrong("ttl=5s", "ttl=5s");
 	wrong("ttl= 5", "ttl= 5");
 	wrong("ttl=", "ttl needs a value");
@@ -270,10 +277,14 @@ static void combinations(void **state)
 
 	good(&options, "backup,rw,many2one=id,fields=stored");
 	assert_true(options.backup && options.read_only);
+	assert_int_equal(options.max_age, 0);
 	assert_false(options.many2one_names);
 	options_finish(&options);
 
 	wrong("ro,rw", "ro and rw contradict");
+	good(&options, "backup,max_age=604800");
+	assert_int_equal(options.max_age, 604800);
+	options_finish(&options);
 	wrong("backup,many2one=name", "backup and many2one=name contradict");
 	wrong("backup,fields=all", "backup and fields=all contradict");
 	wrong("auto_unmount", "auto_unmount isn't offered");
@@ -372,8 +383,9 @@ static void help_and_version(void **state)
 	static const char *const names[] = { "ro", "backup", "fields=", "many2one=", "archived=",
 		"models=", "company=", "lang=", "tz=", "context=", "password_file=",
 		"password_command=", "cacert=", "cert=", "key=", "proxy=", "insecure",
-		"connections=", "timeout=", "ttl=", "cache_size=", "uid=", "gid=", "umask=",
-		"allow_other", "loglevel=", "ODOOFS_PASSWORD", "-f", "-d", "--version" };
+		"connections=", "timeout=", "ttl=", "poll=", "max_age=", "cache_size=", "uid=",
+		"gid=", "umask=", "allow_other", "loglevel=", "ODOOFS_PASSWORD", "-f", "-d",
+		"--version" };
 
 	assert_string_equal(printed("-h"), printed("--help"));
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
