@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What became of a batch: its records are rendered and stored, who waited for them is woken. */
-#include "cache/batch.h"
+#include "cache/prefetch_private.h"
 
 #include "odoo/cleanup.h"
 #include "odoo/json.h"
@@ -278,6 +278,7 @@ void batch_fail(
 	enter(model->cache);
 	note_reply(model, error);
 	post_failure(model->cache, model, batch->waiters ? batch->waiters->id : 0, "read", error);
+	prefetch_batch_failed(batch, error);
 	for (size_t i = 0; i < n_ids; i++) {
 		struct cache_record *record = cache_records_find(&model->records, ids[i]);
 

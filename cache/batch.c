@@ -8,7 +8,7 @@
  *
  * What is read ahead of somebody is in ahead.c.
  */
-#include "cache/batch.h"
+#include "cache/prefetch_private.h"
 
 #include "odoo/cleanup.h"
 
@@ -265,6 +265,7 @@ void batch_done(struct batch *batch)
 	wake_all(model->cache, &batch->waiters, -EIO);
 	send_pending(model);
 	ahead_use_connection(model, batch);
+	prefetch_batch_done(batch);
 	leave(model->cache);
 	batch_destroy(batch);
 }

@@ -25,7 +25,8 @@ struct batch {
 	size_t n_fields;
 	const struct cache_schema *schema;
 	struct cache_waiter *waiters;
-	int64_t sent_at; /* by the server's clock, UNIX seconds */
+	int64_t sent_at;	   /* by the server's clock, UNIX seconds */
+	struct prefetch *prefetch; /* that it is a part of; NULL: of none */
 	bool sent;
 	bool ahead;    /* nobody waited for it when it was sent */
 	bool starved;  /* somebody waited for it before it came */

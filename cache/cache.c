@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The cache as a whole: its lock and what is delivered after it, its making and its end. */
-#include "cache/internal.h"
 #include "cache/persist.h"
+#include "cache/prefetch_private.h"
 
 #include "odoo/cleanup.h"
 #include "odoo/log.h"
@@ -238,6 +238,7 @@ void cache_destroy(struct cache *cache)
 	}
 	old_versions_finish(cache);
 	leave(cache);
+	prefetch_finish(cache);
 
 	HASH_CLEAR(by_number, cache->by_number);
 	HASH_ITER (by_name, cache->by_name, model, next) {

@@ -35,6 +35,8 @@ struct cache_answer;
 struct cache_ask;
 struct check;
 struct persist;
+struct prefetch;
+struct prefetch_wish;
 
 /* A record that some fields are left out of, because they can't be read or shown. */
 struct bad_record {
@@ -146,6 +148,13 @@ struct cache {
 	struct cache_contents contents;
 	struct old_version *old_versions;
 	size_t n_old_versions;
+
+	/* Whole models in advance (prefetch.h) */
+	struct prefetch *prefetches; /* utlist, in the order in which they were asked for */
+	struct prefetch_wish *prefetch_wishes; /* that wait for the list of models */
+	int64_t prefetch_retry_ms;	       /* the server was away: nothing begins before */
+	size_t prefetched;   /* records that were sent for since nothing was under way */
+	bool prefetch_ended; /* nothing is sent any more */
 
 	int64_t started;      /* UNIX seconds; constant */
 	int64_t clock_offset; /* the server's clock minus clock_now_ms, seconds: ours may be set */

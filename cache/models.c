@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of models: which there are, and what the user may do with their records. */
-#include "cache/internal.h"
 #include "cache/load.h"
 #include "cache/persist.h"
+#include "cache/prefetch_private.h"
 
 #include "odoo/limits.h"
 
@@ -165,7 +165,7 @@ static bool apply_rights(struct cache_model *model)
 void models_loaded(struct cache *cache, const struct found_model *found, size_t n, bool complete)
 {
 	struct cache_model *model, *next;
-	bool changed = false;
+	bool changed = false, first = !cache->models_known;
 
 	for (size_t i = 0; i < n; i++) {
 		note_found(cache, &found[i]);
@@ -185,6 +185,9 @@ void models_loaded(struct cache *cache, const struct found_model *found, size_t 
 	cache->models_state = LOAD_DONE;
 	cache->models_ms = clock_now_ms();
 	wake_all(cache, &cache->models_waiters, 0);
+	if (first) {
+		prefetch_begin(cache);
+	}
 }
 
 void models_failed(struct cache *cache, const struct odoo_error *error)

@@ -183,6 +183,21 @@ static bool is_whole(struct cache_model *model, uint32_t id)
 	return !model->lacks_field && !bad_record_find(model, id);
 }
 
+bool persist_keeps(const struct cache_model *model)
+{
+	const struct persist *persist = usable(model);
+
+	return persist && !persist->full && model->persist_loaded && model->schema &&
+	       model->schema->has_write_date;
+}
+
+bool persist_is_behind(const struct cache *cache)
+{
+	const struct persist *persist = cache->persist;
+
+	return persist && persist->queued_bytes + persist->taken_bytes > QUEUE_MAX / 2;
+}
+
 void persist_put(struct cache_model *model, const struct cache_record *record)
 {
 	struct persist *persist = usable(model);

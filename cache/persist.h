@@ -46,6 +46,12 @@ void persist_put(struct cache_model *model, const struct cache_record *record);
 void persist_forget(struct cache_model *model, uint32_t id);
 void persist_forget_model(struct cache_model *model);
 
+/* Whether what is read of the model is kept on the disk from here on. */
+bool persist_keeps(const struct cache_model *model);
+
+/* Whether the disk is slower than the server: then more shouldn't be read just to be stored. */
+bool persist_is_behind(const struct cache *cache);
+
 /* Fill in what is said of the store. */
 void persist_get_stats(struct cache *cache, struct cache_stats *ret_stats);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is asked without anybody waiting for it, as long as the kernel may remember something. */
 #include "cache/age.h"
+#include "cache/prefetch_private.h"
 
 bool model_is_in_use(const struct cache_model *model, int64_t now)
 {
@@ -55,5 +56,6 @@ void cache_poll(struct cache *cache)
 	enter(cache);
 	poll_models(cache, now);
 	age_sweep(cache, now);
+	prefetch_poll(cache, now);
 	leave(cache);
 }

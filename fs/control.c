@@ -3,6 +3,7 @@
 
 #include "fs/file.h"
 
+#include "cache/prefetch.h"
 #include "odoo/cleanup.h"
 #include "odoo/limits.h"
 #include "odoo/log.h"
@@ -23,11 +24,17 @@ struct snapshot {
 static const char *const names[CONTROL_FILES] = {
 	[CONTROL_CREATED] = "created",
 	[CONTROL_ERRORS] = "errors",
+	[CONTROL_PREFETCH] = "prefetch",
 	[CONTROL_README] = "README",
 	[CONTROL_REFRESH] = "refresh",
 	[CONTROL_STATS] = "stats.json",
 	[CONTROL_STATUS] = "status.json",
 };
+
+bool control_is_writable(uint32_t file)
+{
+	return file == CONTROL_PREFETCH || file == CONTROL_REFRESH;
+}
 
 const char *control_name(uint32_t file)
 {
@@ -126,7 +133,7 @@ static struct snapshot *take_snapshot(struct fs *fs, enum control_file file)
 static void snapshot_attr(const struct fs *fs, const struct snapshot *snapshot,
 	const struct inode *inode, struct stat *ret_stat)
 {
-	mode_t permissions = inode->id == CONTROL_REFRESH ? 0222 : 0444;
+	mode_t permissions = control_is_writable(inode->id) ? 0222 : 0444;
 
 	fill(fs, &(struct inode){ .kind = INODE_CONTROL, .id = inode->id },
 		fs_mode(fs, S_IFREG, permissions), snapshot->size, snapshot->time, ret_stat);
@@ -255,33 +262,65 @@ static char *trimmed(char *text)
 	return text;
 }
 
-/* Before the first look at the root nothing is cached, so there is nothing to find fault with. */
-static bool is_unknown(struct fs *fs, const char *name)
+static int refuse(struct fs *fs, enum control_file file, int r, const char *why)
 {
-	return *name && cache_model_next(fs->cache, 0) && !cache_model_find(fs->cache, name);
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
+
+	odoo_error_set(
+		&error, r == -EINVAL ? ODOO_FAULT_VALIDATION : ODOO_FAULT_UNKNOWN_MODEL, "%s", why);
+	errors_add(fs->errors, &(struct errors_subject){ NULL, 0, NULL }, names[file], -r, &error);
+	return r;
 }
 
-/* A name that is whole and wrong is refused here: bash and dash don't look at what close says. */
-static int check_line(struct fs *fs, const char *written)
+static int refuse_unknown(struct fs *fs, enum control_file file, const char *name)
 {
-	_cleanup_free_ char *copy = strdup(written);
-	const char *name;
+	_cleanup_free_ char *why = NULL;
 
-	if (!copy || !strchr(copy, '\n')) {
-		return 0;
+	if (asprintf(&why, "there is no model '%s' here", name) < 0) {
+		why = NULL;
+		return -ENOMEM;
 	}
-	name = trimmed(copy);
-	if (!is_unknown(fs, name)) {
-		return 0;
-	}
-	log_warning("refresh: there is no model '%s' here", name);
-	return -ENOENT;
+	return refuse(fs, file, -ENOENT, why);
 }
 
+/* Before the list of models is there nothing is cached. */
+static int do_refresh(struct fs *fs, const char *name)
+{
+	struct cache_model *model = *name ? cache_model_find(fs->cache, name) : NULL;
+
+	if (*name && !model) {
+		return cache_model_next(fs->cache, 0) ? refuse_unknown(fs, CONTROL_REFRESH, name)
+						      : 0;
+	}
+	cache_refresh(fs->cache, model);
+	return 0;
+}
+
+static int do_prefetch(struct fs *fs, const char *glob)
+{
+	int r;
+
+	if (!*glob) {
+		return refuse(fs, CONTROL_PREFETCH, -EINVAL,
+			"write which models to read: a name, or a pattern as in res.*");
+	}
+	r = cache_prefetch(fs->cache, glob);
+	return r == -ENOENT ? refuse_unknown(fs, CONTROL_PREFETCH, glob) : r;
+}
+
+static int do_written(struct fs *fs, struct open_file *handle)
+{
+	_cleanup_free_ char *written = steal(handle->written);
+	const char *name = trimmed(written);
+
+	handle->n_written = 0;
+	return handle->control == CONTROL_REFRESH ? do_refresh(fs, name) : do_prefetch(fs, name);
+}
+
+/* What is whole is done here: bash and dash don't look at what close says. */
 int control_write(struct fs *fs, struct open_file *handle, const char *data, size_t size)
 {
 	char *grown;
-	int r;
 
 	if (handle->n_written + size > ODOO_MAX_NAME + 1) {
 		return -EFBIG; /* no model has such a name */
@@ -294,30 +333,11 @@ int control_write(struct fs *fs, struct open_file *handle, const char *data, siz
 	handle->n_written += size;
 	grown[handle->n_written] = '\0';
 	handle->written = grown;
-	r = check_line(fs, grown);
-	if (r < 0) {
-		free(steal(handle->written));
-		handle->n_written = 0;
-	}
-	return r;
+	return strchr(grown, '\n') ? do_written(fs, handle) : 0;
 }
 
 /* The shell flushes once before it writes (`echo > f`): nothing written yet is nothing to do. */
 int control_commit(struct fs *fs, struct open_file *handle)
 {
-	const char *name;
-
-	if (!handle->written) {
-		return 0;
-	}
-	name = trimmed(handle->written);
-	if (is_unknown(fs, name)) {
-		return -ENOENT;
-	}
-	if (!*name || cache_model_find(fs->cache, name)) {
-		cache_refresh(fs->cache, *name ? cache_model_find(fs->cache, name) : NULL);
-	}
-	free(steal(handle->written));
-	handle->n_written = 0;
-	return 0;
+	return handle->written ? do_written(fs, handle) : 0;
 }

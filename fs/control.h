@@ -15,6 +15,7 @@
 enum control_file {
 	CONTROL_CREATED,
 	CONTROL_ERRORS,
+	CONTROL_PREFETCH,
 	CONTROL_README,
 	CONTROL_REFRESH,
 	CONTROL_STATS,
@@ -35,7 +36,13 @@ int control_read(struct op *op);
 
 void control_forget(struct fs *fs, fuse_ino_t node);
 
-/* `refresh`: collect what is written, and do it at the flush. 0 or -errno. */
+/* Whether it can be written. */
+bool control_is_writable(uint32_t file);
+
+/*
+ * Collect what is written, and do it when the line is whole, or at the flush. 0 or -errno, which
+ * `.odoofs/errors` explains.
+ */
 int control_write(struct fs *fs, struct open_file *handle, const char *data, size_t size);
 int control_commit(struct fs *fs, struct open_file *handle);
 

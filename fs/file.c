@@ -151,13 +151,14 @@ static int open_control(struct op *op)
 		fuse_reply_open(op->req, &info); /* read by node: a snapshot never changes */
 		return 0;
 	}
-	if (op->inode.id != CONTROL_REFRESH) {
+	if (!control_is_writable(op->inode.id)) {
 		return -EROFS;
 	}
-	handle = open_file_create(op->fs, FILE_REFRESH);
+	handle = open_file_create(op->fs, FILE_CONTROL);
 	if (!handle) {
 		return -ENOMEM;
 	}
+	handle->control = op->inode.id;
 	reply_open(op, handle);
 	return 0;
 }
@@ -291,7 +292,7 @@ void fs_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, of
 	}
 	if (handle && handle->draft) {
 		r = edit_file_write(fuse_req_userdata(req), handle->draft, data, size, offset);
-	} else if (handle && handle->kind == FILE_REFRESH) {
+	} else if (handle && handle->kind == FILE_CONTROL) {
 		r = control_write(fuse_req_userdata(req), handle, data, size);
 	}
 	if (r < 0) {
@@ -302,20 +303,20 @@ void fs_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, of
 }
 
 /* Who asked for a refresh reads what is there from then on: the kernel has to know by then. */
-static int run_refreshed(struct op *op)
+static int run_committed(struct op *op)
 {
 	notifier_reply(op->fs->notifier, op, 0);
 	return OP_TAKEN;
 }
 
-static void flush_refresh(fuse_req_t req, fuse_ino_t node, struct open_file *handle)
+static void flush_control(fuse_req_t req, fuse_ino_t node, struct open_file *handle)
 {
 	int r = control_commit(fuse_req_userdata(req), handle);
 
 	if (r < 0) {
 		fuse_reply_err(req, -r);
 	} else {
-		op_start(req, node, run_refreshed);
+		op_start(req, node, run_committed);
 	}
 }
 
@@ -332,8 +333,8 @@ void fs_flush(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *info)
 		op_start(req, node, save_run);
 	} else if (handle && handle->call) {
 		call_flush(fs, req, handle->call);
-	} else if (handle && handle->kind == FILE_REFRESH) {
-		flush_refresh(req, node, handle);
+	} else if (handle && handle->kind == FILE_CONTROL) {
+		flush_control(req, node, handle);
 	} else {
 		fuse_reply_err(req, 0);
 	}

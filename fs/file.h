@@ -26,7 +26,7 @@ enum file_kind {
 	FILE_DRAFT,
 	FILE_EXPORT,
 	FILE_CALL,
-	FILE_REFRESH, /* `.odoofs/refresh`, open for writing */
+	FILE_CONTROL, /* one of `.odoofs/`, open for writing */
 };
 
 struct open_file {
@@ -41,7 +41,8 @@ struct open_file {
 	struct call *call;	       /* FILE_CALL */
 	uint64_t node;		       /* FILE_RECORD, FILE_EXPORT: what was opened … */
 	struct stat stat; /* … and its attributes; st_ino is 0 where there are none */
-	char *written;	  /* FILE_REFRESH: NUL-terminated; one opener at a time */
+	uint32_t control; /* FILE_CONTROL: which */
+	char *written;	  /* FILE_CONTROL: NUL-terminated; one opener at a time */
 	size_t n_written;
 };
 

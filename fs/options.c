@@ -418,6 +418,10 @@ void options_finish(struct options *options)
 		free(options->models[i]);
 	}
 	free(options->models);
+	for (size_t i = 0; i < options->n_prefetch; i++) {
+		free(options->prefetch[i]);
+	}
+	free(options->prefetch);
 	free(options->companies);
 	free(options->lang);
 	free(options->tz);

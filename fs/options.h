@@ -38,6 +38,8 @@ struct options {
 	bool archived;	     /* archived=yes (default), archived=no */
 	char **models;	     /* globs of models=a,b (given with -o as models=a:b too), or NULL */
 	size_t n_models;
+	char **prefetch; /* globs of prefetch=a,b: models to be read in advance */
+	size_t n_prefetch;
 	uint32_t *companies; /* company=1:3 or company=1,3 */
 	size_t n_companies;
 	char *lang, *tz;

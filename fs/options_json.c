@@ -45,13 +45,12 @@ static cJSON *companies_to_json(const struct options *options)
 }
 
 /* cJSON takes an array of no strings for a mistake. */
-static cJSON *models_to_json(const struct options *options)
+static cJSON *globs_to_json(char **globs, size_t n_globs)
 {
-	if (!options->n_models) {
+	if (!n_globs) {
 		return cJSON_CreateArray();
 	}
-	return cJSON_CreateStringArray(
-		(const char *const *)options->models, (int)options->n_models);
+	return cJSON_CreateStringArray((const char *const *)globs, (int)n_globs);
 }
 
 static bool add_view(cJSON *object, const struct options *options)
@@ -61,7 +60,7 @@ static bool add_view(cJSON *object, const struct options *options)
 	       add_text(object, "fields", options->fields_all ? "all" : "stored") &&
 	       add_text(object, "many2one", options->many2one_names ? "name" : "id") &&
 	       add_text(object, "archived", options->archived ? "yes" : "no") &&
-	       add(object, "models", models_to_json(options)) &&
+	       add(object, "models", globs_to_json(options->models, options->n_models)) &&
 	       add(object, "company", companies_to_json(options)) &&
 	       add_text(object, "lang", options->lang) && add_text(object, "tz", options->tz) &&
 	       add(object, "context",
@@ -82,6 +81,7 @@ static bool add_client(cJSON *object, const struct options *options)
 	       add_number(object, "ttl", options->ttl) &&
 	       add_number(object, "poll", options->poll) &&
 	       add_number(object, "max_age", options->max_age) &&
+	       add(object, "prefetch", globs_to_json(options->prefetch, options->n_prefetch)) &&
 	       add_number(object, "cache_size", (double)options->cache_size) &&
 	       add_text(object, "cache_dir", options->cache_dir) &&
 	       add_number(object, "cache_dir_size", (double)options->cache_dir_size) &&

@@ -139,7 +139,8 @@ static int apply_flag(struct applying *applying, const struct option_row *row,
 
 static bool is_list(const struct option_row *row)
 {
-	return row->set == option_set_models || row->set == option_set_companies;
+	return row->set == option_set_models || row->set == option_set_companies ||
+	       row->set == option_set_prefetch;
 }
 
 static int apply_option(struct applying *applying, const struct option_row *row,

@@ -114,7 +114,7 @@ int options_split_next(const char **text, char **ret_setting)
 	if (!*at) {
 		return 0;
 	}
-	if (has_prefix(at, "models=")) {
+	if (has_prefix(at, "models=") || has_prefix(at, "prefetch=")) {
 		at = copy_members(copy_setting(at, &setting), is_model, &setting);
 	} else if (has_prefix(at, "company=")) {
 		at = copy_members(copy_setting(at, &setting), is_company, &setting);

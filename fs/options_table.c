@@ -58,6 +58,7 @@ static const struct option_row rows[] = {
 		.example = "COMMAND" },
 	{ ROW("password_file", PASSWORD_FILE, path), TO(secret.file), .example = "FILE" },
 	{ ROW("poll", POLL, number), TO(poll), .maximum = DAY, .unit = " seconds" },
+	{ ROW("prefetch", PREFETCH, prefetch), .example = "GLOB:GLOB" },
 	{ ROW("proxy", PROXY, proxy), TO(proxy), .example = "http://HOST:PORT" },
 	{ ROW("ro", RO, flag), TO(read_only) },
 	{ ROW("rw", RW, nothing) },

@@ -291,21 +291,25 @@ static int for_each_member(struct options *options, const struct option_row *row
 	return 0;
 }
 
+static int add_glob(char ***globs, size_t *n_globs, const char *glob)
+{
+	char **grown = reallocarray(*globs, *n_globs + 1, sizeof(*grown));
+
+	if (!grown) {
+		return out_of_memory();
+	}
+	*globs = grown;
+	grown[*n_globs] = strdup(glob);
+	if (!grown[*n_globs]) {
+		return out_of_memory();
+	}
+	++*n_globs;
+	return 0;
+}
+
 static int add_model(struct options *options, const char *member)
 {
-	char **models =
-		reallocarray(options->models, options->n_models + 1, sizeof(*options->models));
-
-	if (!models) {
-		return out_of_memory();
-	}
-	options->models = models;
-	models[options->n_models] = strdup(member);
-	if (!models[options->n_models]) {
-		return out_of_memory();
-	}
-	options->n_models++;
-	return 0;
+	return add_glob(&options->models, &options->n_models, member);
 }
 
 int option_set_models(struct options *options, const struct option_row *row, const char *value)
@@ -313,6 +317,21 @@ int option_set_models(struct options *options, const struct option_row *row, con
 	int r = for_each_member(options, row, value, add_model);
 
 	if (r == 0 && options->n_models == 0) {
+		return need_value(row, NULL);
+	}
+	return r;
+}
+
+static int add_prefetch(struct options *options, const char *member)
+{
+	return add_glob(&options->prefetch, &options->n_prefetch, member);
+}
+
+int option_set_prefetch(struct options *options, const struct option_row *row, const char *value)
+{
+	int r = for_each_member(options, row, value, add_prefetch);
+
+	if (r == 0 && options->n_prefetch == 0) {
 		return need_value(row, NULL);
 	}
 	return r;

@@ -57,6 +57,7 @@ int option_set_log_level(struct options *options, const struct option_row *row, 
 
 /* Lists, with ':' or ',' between their members; a list that is given again goes on. */
 int option_set_models(struct options *options, const struct option_row *row, const char *value);
+int option_set_prefetch(struct options *options, const struct option_row *row, const char *value);
 int option_set_companies(struct options *options, const struct option_row *row, const char *value);
 
 /* A JSON object. */

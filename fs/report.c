@@ -2,6 +2,7 @@
 /* The texts of `.odoofs/status.json` and `.odoofs/stats.json`. */
 #include "fs/control.h"
 
+#include "cache/prefetch.h"
 #include "odoo/cleanup.h"
 
 #include <time.h>
@@ -37,6 +38,34 @@ static char *print(const cJSON *json)
 	return line;
 }
 
+static const char *const prefetch_states[] = {
+	[PREFETCH_WAITING] = "waiting",
+	[PREFETCH_LISTING] = "listing",
+	[PREFETCH_READING] = "reading",
+	[PREFETCH_DONE] = "done",
+	[PREFETCH_FULL] = "full", /* cache_size= is */
+	[PREFETCH_FAILED] = "failed",
+};
+
+static cJSON *report_prefetch(struct fs *fs)
+{
+	_cleanup_free_ struct cache_prefetch *all = NULL;
+	cJSON *list = cJSON_CreateArray();
+	size_t n = 0;
+
+	cache_prefetch_report(fs->cache, &all, &n);
+	for (size_t i = 0; i < n; i++) {
+		cJSON *json = cJSON_CreateObject();
+
+		cJSON_AddStringToObject(json, "model", all[i].model);
+		cJSON_AddStringToObject(json, "state", prefetch_states[all[i].state]);
+		add_count(json, "done", all[i].done);
+		add_count(json, "total", all[i].total);
+		cJSON_AddItemToArray(list, json);
+	}
+	return list;
+}
+
 char *report_status(struct fs *fs)
 {
 	_cleanup_json_ cJSON *json = cJSON_CreateObject();
@@ -60,6 +89,7 @@ char *report_status(struct fs *fs)
 	cJSON_AddBoolToObject(json, "stale", cache.offline);
 	add_date(json, "mounted", fs->started);
 	add_count(json, "errors", errors_count(fs->errors));
+	cJSON_AddItemToObject(json, "prefetch", report_prefetch(fs));
 	cJSON_AddItemToObject(json, "options", options_to_json(fs->options));
 	return print(json);
 }

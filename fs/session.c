@@ -21,6 +21,7 @@
 #include "fs/view_node.h"
 #include "fs/view_op.h"
 
+#include "cache/prefetch.h"
 #include "odoo/cleanup.h"
 
 #include <errno.h>
@@ -236,6 +237,17 @@ const struct fuse_lowlevel_ops fs_operations = {
 
 /* ── Life ── */
 
+/* What there isn't is said when the list of models is there. */
+static int prefetch(struct fs *fs)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < fs->options->n_prefetch && r == 0; i++) {
+		r = cache_prefetch(fs->cache, fs->options->prefetch[i]);
+	}
+	return r;
+}
+
 static int make_cache(struct fs *fs)
 {
 	const struct options *options = fs->options;
@@ -260,7 +272,9 @@ static int make_cache(struct fs *fs)
 		.data = fs,
 	};
 
-	return cache_create(&cache, fs->client, &fs->cache);
+	int r = cache_create(&cache, fs->client, &fs->cache);
+
+	return r < 0 ? r : prefetch(fs);
 }
 
 int fs_create(struct options *options, struct odoo_client *client, void (*ready)(void *data),

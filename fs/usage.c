@@ -60,6 +60,7 @@ static const char help[] =
 	"                           0 never looks by itself\n"
 	"    max_age=SECONDS        when a record is read again in any case, 0 to 2592000 (3600);\n"
 	"                           0 never, which is the default of backup\n"
+	"    prefetch=GLOB:GLOB     read these models as soon as they can be: prefetch=res.*\n"
 	"    delete=unlink|archive|deny\n"
 	"                           what rm does (unlink)\n"
 	"    calls=allow|deny       whether .call/METHOD calls (allow)\n"

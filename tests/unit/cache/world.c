@@ -89,7 +89,7 @@ void world_forget(struct world *world)
 /* ── Making it ── */
 
 /* The calls of an administrator's start, for this one model. */
-static void can_models(struct small_odoo *odoo)
+void world_can_models(struct small_odoo *odoo)
 {
 	small_can(odoo, "ir.model.search_read", "[{\"id\": 77, \"model\": \"" WORLD_MODEL "\"}]",
 		ODOO_FAULT_NONE);
@@ -144,7 +144,7 @@ static void mount(struct world *world)
 
 	assert_int_equal(cache_create(&cache, &world->client, &world->cache), 0);
 	if (!options->unloaded) {
-		can_models(&world->odoo);
+		world_can_models(&world->odoo);
 		load_models(world);
 	}
 }

@@ -62,6 +62,9 @@ void world_free(struct world *world);
 /* A world of which all is listed and read. */
 struct world *world_begin(const struct world_options *options);
 
+/* What a world that is `unloaded` can't answer yet: which models there are. */
+void world_can_models(struct small_odoo *odoo);
+
 /* Past the ttl. */
 void world_later(void);
 
