@@ -197,6 +197,7 @@ int cache_create(
 	persist_open(cache);
 	cache->options.store = NULL; /* borrowed until here */
 	cache->options.store_identity = NULL;
+	cache->options.store_origin = NULL;
 	*ret_cache = cache;
 	return 0;
 }

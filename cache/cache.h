@@ -93,6 +93,7 @@ struct cache_options {
 	size_t n_models;
 	const char *store; /* directory of the store on disk, or NULL; copied where needed */
 	const char *store_identity; /* what its contents depend on, apart from the models; copied */
+	const char *store_origin;   /* which database it is, or NULL; copied */
 	size_t store_size;	    /* bytes of it, at most */
 	struct cache_hooks hooks;
 	void *data; /* for the hooks */
@@ -259,5 +260,17 @@ struct cache_stats {
 };
 
 void cache_get_stats(struct cache *cache, struct cache_stats *ret_stats);
+
+enum cache_store_state {
+	CACHE_STORE_USED,
+	CACHE_STORE_FULL, /* of as much as it may have: what it has is served */
+	CACHE_STORE_OFF,  /* it couldn't be opened, or written */
+};
+
+/*
+ * What became of the store on disk, and why: a sentence that the caller frees, or NULL where there
+ * is nothing to say. Of one that is used, why the one before it was set aside.
+ */
+enum cache_store_state cache_store_report(struct cache *cache, char **ret_why);
 
 #endif

@@ -25,6 +25,9 @@ const char disk_format[] = "odoofs 1 "
 /* Room in the map above the limit: a full store still has to free pages, which takes new ones. */
 #define HEADROOM ((size_t)64 * 1024 * 1024)
 
+/* Of LMDB's file of readers: what it takes for 126 of them, as many as it has by default. */
+#define READERS_SIZE 8192
+
 int disk_errno(int r)
 {
 	switch (r) {
@@ -105,12 +108,36 @@ static int take_lock(const char *path, int *ret_fd, char **ret_why)
 			say(ret_why, "%s is in use by another mount of the same", path);
 			return -EBUSY;
 		}
-		say(ret_why, "%s can't be locked: %s", name, strerror(-r));
+		say(ret_why,
+			"%s can't be locked: %s: a store has to be on a filesystem that has locks",
+			name, strerror(-r));
 		return r;
 	}
 	*ret_fd = fd;
 	fd = -1;
 	return 0;
+}
+
+/*
+ * LMDB keeps its readers in a file that it maps: where the disk has no block for it, who writes
+ * there gets a signal instead of an error. So it has its blocks before LMDB sees it.
+ */
+static int reserve_readers(const char *path, char **ret_why)
+{
+	_cleanup_free_ char *name = NULL;
+	_cleanup_fd_ int fd = -1;
+	int r;
+
+	if (asprintf(&name, "%s/lock.mdb", path) < 0) {
+		name = NULL;
+		return -ENOMEM;
+	}
+	fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	r = fd < 0 ? -errno : -posix_fallocate(fd, 0, READERS_SIZE);
+	if (r < 0) {
+		say(ret_why, "%s can't be made: %s", name, strerror(-r));
+	}
+	return r;
 }
 
 static int remove_one(const char *path, const struct stat *found, int type, struct FTW *where)
@@ -192,7 +219,7 @@ static int put_text(MDB_txn *txn, MDB_dbi table, const char *key, const char *te
 }
 
 /* Say what it is, which a check looks for. */
-static int sign(struct disk *disk, const char *identity)
+static int sign(struct disk *disk, const char *identity, const char *origin)
 {
 	MDB_txn *txn;
 	int r = mdb_txn_begin(disk->tables.env, NULL, 0, &txn);
@@ -202,6 +229,9 @@ static int sign(struct disk *disk, const char *identity)
 	}
 	r = put_text(txn, disk->tables.about, DISK_KEY_FORMAT, disk_format);
 	r = r ? r : put_text(txn, disk->tables.about, DISK_KEY_IDENTITY, identity);
+	if (!r && origin) {
+		r = put_text(txn, disk->tables.about, DISK_KEY_ORIGIN, origin);
+	}
 	if (r) {
 		mdb_txn_abort(txn);
 		return disk_errno(r);
@@ -229,7 +259,8 @@ static int hold(struct disk *disk, char **ret_why)
 {
 	int r = check_directory(disk->path, ret_why);
 
-	return r ? r : take_lock(disk->path, &disk->lock_fd, ret_why);
+	r = r ? r : take_lock(disk->path, &disk->lock_fd, ret_why);
+	return r ? r : reserve_readers(disk->path, ret_why);
 }
 
 /* What is there is set aside, and an empty store held. */
@@ -250,12 +281,12 @@ static int begin_anew(struct disk *disk, const char *wrong, char **ret_why)
 	return hold(disk, ret_why);
 }
 
-static int open_checked(struct disk *disk, const char *identity)
+static int open_checked(struct disk *disk, const char *identity, const char *origin)
 {
 	int r = disk_sum_remove(disk->path);
 
 	r = r ? r : disk_tables_open(disk->path, disk->limit, &disk->tables);
-	r = r ? r : sign(disk, identity);
+	r = r ? r : sign(disk, identity, origin);
 	if (r < 0 && disk->tables.env) {
 		disk_tables_close(&disk->tables);
 	}
@@ -263,8 +294,8 @@ static int open_checked(struct disk *disk, const char *identity)
 }
 
 /* What a check didn't see may still fail here. */
-static int open_store(
-	struct disk *disk, const char *directory, const char *identity, char **ret_why)
+static int open_store(struct disk *disk, const char *directory, const char *identity,
+	const char *origin, char **ret_why)
 {
 	_cleanup_free_ char *wrong = NULL;
 	int r = check_directory(directory, ret_why);
@@ -273,14 +304,14 @@ static int open_store(
 	if (r < 0) {
 		return r;
 	}
-	r = disk_check(disk->path, identity, &wrong);
-	r = r == -ENOENT || r == 0 ? open_checked(disk, identity) : r;
+	r = disk_check(disk->path, identity, origin, &wrong);
+	r = r == -ENOENT || r == 0 ? open_checked(disk, identity, origin) : r;
 	if (r == -EBADMSG) {
 		r = begin_anew(disk, wrong ? wrong : "it is damaged", ret_why);
 		if (r < 0) {
 			return r;
 		}
-		r = open_checked(disk, identity);
+		r = open_checked(disk, identity, origin);
 	}
 	if (r < 0) {
 		say(ret_why, "%s can't be opened: %s", disk->path, strerror(-r));
@@ -288,8 +319,8 @@ static int open_store(
 	return r;
 }
 
-int disk_open(const char *directory, const char *identity, size_t limit, struct disk **ret_disk,
-	char **ret_why)
+int disk_open(const char *directory, const char *identity, const char *origin, size_t limit,
+	struct disk **ret_disk, char **ret_why)
 {
 	struct disk *disk = calloc(1, sizeof(*disk));
 	int r = -ENOMEM;
@@ -303,7 +334,7 @@ int disk_open(const char *directory, const char *identity, size_t limit, struct 
 	disk->path = path_of(directory, identity);
 	disk->compressor = ZSTD_createCCtx();
 	if (disk->path && disk->compressor) {
-		r = open_store(disk, directory, identity, ret_why);
+		r = open_store(disk, directory, identity, origin, ret_why);
 	}
 	if (r < 0) {
 		disk_close(disk);

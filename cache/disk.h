@@ -7,7 +7,7 @@
  *	    lock                       held by the mount that writes
  *	    sum                        of data.mdb, while no mount has it open
  *	    data.mdb, lock.mdb         LMDB: three tables
- *	                                 about    "format", "identity"
+ *	                                 about    "format", "identity", "origin"
  *	                                 models   name           → what a check found, and all ids
  *	                                 records  name, \0, id   → times, size, digest, text
  *	  3f9c….aside/                 what was found damaged or foreign
@@ -32,13 +32,14 @@ struct disk;
 
 /*
  * Open the store for `identity`, a text that names all that its contents depend on, below
- * `directory`, which is made when it isn't there. No more than `limit` bytes are used. Blocks for
- * the disk, and for as long as it takes to walk through all that is stored, in a process of its
+ * `directory`, which is made when it isn't there. `origin` tells two databases apart that have the
+ * same name, one after the other; NULL: it isn't known. No more than `limit` bytes are used. Blocks
+ * for the disk, and for as long as it takes to walk through all that is stored, in a process of its
  * own: a damaged file may crash who reads it. Returns 0, or -errno and a sentence in `ret_why`
  * (which the caller frees): there is no store then, and nothing was changed.
  */
-int disk_open(const char *directory, const char *identity, size_t limit, struct disk **ret_disk,
-	char **ret_why);
+int disk_open(const char *directory, const char *identity, const char *origin, size_t limit,
+	struct disk **ret_disk, char **ret_why);
 
 /* Why an old store was set aside: a sentence; NULL when none was. Lives with `disk`. */
 const char *disk_aside(const struct disk *disk);

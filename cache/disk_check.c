@@ -29,6 +29,7 @@ enum verdict {
 	VERDICT_DAMAGED,
 	VERDICT_FORMAT,
 	VERDICT_IDENTITY,
+	VERDICT_ORIGIN,
 	VERDICT_FAILED, /* nothing is wrong with the store, but with the machine */
 };
 
@@ -38,6 +39,16 @@ static bool has_text(MDB_txn *txn, MDB_dbi table, const char *key, const char *t
 
 	return mdb_get(txn, table, &k, &value) == 0 && value.mv_size == strlen(text) &&
 	       memcmp(value.mv_data, text, value.mv_size) == 0;
+}
+
+/* Where either isn't known, nothing speaks against it. */
+static bool is_of_origin(MDB_txn *txn, MDB_dbi table, const char *origin)
+{
+	MDB_val key = { .mv_size = strlen(DISK_KEY_ORIGIN), .mv_data = (void *)DISK_KEY_ORIGIN };
+	MDB_val value;
+
+	return !origin || mdb_get(txn, table, &key, &value) == MDB_NOTFOUND ||
+	       has_text(txn, table, DISK_KEY_ORIGIN, origin);
 }
 
 /* Each entry is sound, and there are as many as the table says: a damaged one may go in circles. */
@@ -95,7 +106,8 @@ static bool can_be_written(const struct disk_tables *tables)
 	return r == 0;
 }
 
-static enum verdict look(const struct disk_tables *tables, const char *path, const char *identity)
+static enum verdict look(const struct disk_tables *tables, const char *path, const char *identity,
+	const char *origin)
 {
 	MDB_txn *txn;
 	enum verdict verdict = VERDICT_DAMAGED;
@@ -108,6 +120,8 @@ static enum verdict look(const struct disk_tables *tables, const char *path, con
 		verdict = VERDICT_FORMAT;
 	} else if (!has_text(txn, tables->about, DISK_KEY_IDENTITY, identity)) {
 		verdict = VERDICT_IDENTITY;
+	} else if (!is_of_origin(txn, tables->about, origin)) {
+		verdict = VERDICT_ORIGIN;
 	} else if (table_is_sound(txn, tables->models, disk_model_is_sound) &&
 		   table_is_sound(txn, tables->records, disk_record_is_sound) &&
 		   can_be_written(tables)) {
@@ -123,7 +137,7 @@ static bool is_trouble_of_the_machine(int r)
 }
 
 /* In the child. It says nothing, leaves no core, and ends without running anybody's handlers. */
-static void run_child(const char *path, const char *identity)
+static void run_child(const char *path, const char *identity, const char *origin)
 {
 	static const int crashes[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
 	const struct rlimit no_core = { 0, 0 };
@@ -140,7 +154,7 @@ static void run_child(const char *path, const char *identity)
 	if (r < 0) {
 		_exit(is_trouble_of_the_machine(r) ? VERDICT_FAILED : VERDICT_DAMAGED);
 	}
-	verdict = look(&tables, path, identity);
+	verdict = look(&tables, path, identity, origin);
 	_exit(verdict);
 }
 
@@ -162,6 +176,8 @@ static int read_verdict(int status, char **ret_why)
 		return give("another version of odoofs made it, or none", ret_why);
 	case VERDICT_IDENTITY:
 		return give("it holds the records of something else", ret_why);
+	case VERDICT_ORIGIN:
+		return give("it is of another database, which had this name before", ret_why);
 	case VERDICT_FAILED:
 		return give("it can't be checked", ret_why);
 	default:
@@ -191,7 +207,7 @@ static int find(const char *path, char **ret_why)
 	return file.st_size < SMALLEST_FILE ? give("it is cut short", ret_why) : 0;
 }
 
-int disk_check(const char *path, const char *identity, char **ret_why)
+int disk_check(const char *path, const char *identity, const char *origin, char **ret_why)
 {
 	int r = find(path, ret_why), status;
 	pid_t child;
@@ -208,7 +224,7 @@ int disk_check(const char *path, const char *identity, char **ret_why)
 		return give("it can't be checked", ret_why);
 	}
 	if (child == 0) {
-		run_child(path, identity);
+		run_child(path, identity, origin);
 	}
 	while (waitpid(child, &status, 0) < 0) {
 		if (errno != EINTR) {

@@ -37,12 +37,12 @@ int disk_tables_open(const char *path, size_t limit, struct disk_tables *ret_tab
 void disk_tables_close(struct disk_tables *tables);
 
 /*
- * Look at what is stored: 0 when it is whole and made by this version for this identity, -ENOENT
- * when there is none, else -EBADMSG and a sentence about it, which the caller frees. A store that
- * was closed is compared with its sum; then, in a process of its own, all of it is walked through.
- * Blocks.
+ * Look at what is stored: 0 when it is whole and made by this version for this identity and origin,
+ * -ENOENT when there is none, else -EBADMSG and a sentence about it, which the caller frees. A
+ * store that was closed is compared with its sum; then, in a process of its own, all of it is
+ * walked through. Blocks.
  */
-int disk_check(const char *path, const char *identity, char **ret_why);
+int disk_check(const char *path, const char *identity, const char *origin, char **ret_why);
 
 /*
  * The sum of a closed store: written behind it, and removed before it is written to. Each returns
@@ -57,6 +57,7 @@ int disk_sum_remove(const char *path);
 extern const char disk_format[];
 #define DISK_KEY_FORMAT "format"
 #define DISK_KEY_IDENTITY "identity"
+#define DISK_KEY_ORIGIN "origin" /* where it was known */
 
 /* Whether an entry of `models` or of `records` is one that this version wrote. */
 bool disk_model_is_sound(const MDB_val *key, const MDB_val *value);

@@ -62,17 +62,46 @@ static int write_all(struct disk *disk, const struct persist_op *ops)
 	return disk_commit(disk);
 }
 
-/* The mount goes on without it: what was stored stays as it is, and is checked by the next. */
-static void give_up(struct persist *persist, int r)
+static void report(struct cache *cache)
 {
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
+	const char *why = cache->persist->why;
+
+	odoo_error_set(&error, ODOO_FAULT_INTERNAL, "%s", why ? why : "the store can't be written");
+	post_failure(cache, NULL, 0, "store", &error);
+}
+
+/* The mount goes on without it: what was stored stays as it is, and is checked by the next. */
+static void give_up(struct cache *cache, int r)
+{
+	struct persist *persist = cache->persist;
+
 	persist->off = true;
 	free(persist->why);
-	if (asprintf(&persist->why, "the store in %s can't be written: %s", persist->directory,
-		    strerror(-r)) < 0) {
+	if (asprintf(&persist->why,
+		    "the store in %s can't be written: %s; this mount goes on without it",
+		    persist->directory, strerror(-r)) < 0) {
 		persist->why = NULL;
 	}
-	log_error("%s; this mount goes on without it",
-		persist->why ? persist->why : "the store can't be written");
+	report(cache);
+}
+
+/* It has its size: what it holds is served, and whoever frees some of it may go on. */
+static void note_full(struct cache *cache, bool full)
+{
+	struct persist *persist = cache->persist;
+
+	if (full && !persist->full && !persist->off) {
+		free(persist->why);
+		if (asprintf(&persist->why,
+			    "the store in %s has reached its size: what is read from here on "
+			    "isn't kept (cache_dir_size= allows more)",
+			    persist->directory) < 0) {
+			persist->why = NULL;
+		}
+		report(cache);
+	}
+	persist->full = full;
 }
 
 static struct persist_op *take_queue(struct persist *persist)
@@ -107,14 +136,9 @@ static void write_queue(struct cache *cache, struct persist *persist)
 	free_all(ops);
 	persist->taken_bytes = 0;
 	if (r < 0) {
-		give_up(persist, r);
+		give_up(cache, r);
 	}
-	if (full && !persist->full) {
-		log_warning("the store in %s has reached its size: what is read from here on "
-			    "isn't kept (cache_dir_size= allows more)",
-			persist->directory);
-	}
-	persist->full = full;
+	note_full(cache, full);
 }
 
 static void wait_for_more(struct cache *cache, struct persist *persist)
@@ -163,7 +187,7 @@ static struct persist_op *add(
 	struct persist_op *op = calloc(1, sizeof(*op));
 
 	if (!op) {
-		give_up(persist, -ENOMEM);
+		give_up(model->cache, -ENOMEM);
 		return NULL;
 	}
 	op->kind = kind;
@@ -297,8 +321,9 @@ static int start_thread(struct cache *cache, struct persist *persist)
 static void start(struct cache *cache, struct persist *persist)
 {
 	const struct cache_options *options = &cache->options;
-	int r = disk_open(persist->directory, persist->identity, options->store_size,
-		&persist->disk, &persist->why);
+	_cleanup_free_ char *why = NULL;
+	int r = disk_open(persist->directory, persist->identity, persist->origin,
+		options->store_size, &persist->disk, &why);
 
 	if (r == 0) {
 		if (disk_aside(persist->disk)) {
@@ -308,8 +333,11 @@ static void start(struct cache *cache, struct persist *persist)
 	}
 	if (r < 0) {
 		persist->off = true;
-		log_warning("there is no store on disk: %s",
-			persist->why ? persist->why : strerror(-r));
+		if (asprintf(&persist->why, "there is no store on disk: %s",
+			    why ? why : strerror(-r)) < 0) {
+			persist->why = NULL;
+		}
+		report(cache);
 	}
 }
 
@@ -325,6 +353,9 @@ void persist_open(struct cache *cache)
 	cache->persist = persist;
 	persist->directory = strdup(options->store);
 	persist->identity = strdup(options->store_identity);
+	if (options->store_origin) {
+		persist->origin = strdup(options->store_origin);
+	}
 	if (persist->directory && persist->identity) {
 		start(cache, persist);
 	} else {
@@ -351,8 +382,27 @@ void persist_close(struct cache *cache)
 	pthread_cond_destroy(&persist->changed);
 	free(persist->directory);
 	free(persist->identity);
+	free(persist->origin);
 	free(persist->why);
 	free(steal(cache->persist));
+}
+
+enum cache_store_state cache_store_report(struct cache *cache, char **ret_why)
+{
+	const struct persist *persist = cache->persist;
+	enum cache_store_state state = CACHE_STORE_OFF;
+	const char *why = NULL;
+
+	enter(cache);
+	if (persist && !persist->off) {
+		state = persist->full ? CACHE_STORE_FULL : CACHE_STORE_USED;
+	}
+	if (persist) {
+		why = state == CACHE_STORE_USED ? disk_aside(persist->disk) : persist->why;
+	}
+	*ret_why = why ? strdup(why) : NULL;
+	leave(cache);
+	return state;
 }
 
 void persist_get_stats(struct cache *cache, struct cache_stats *ret_stats)

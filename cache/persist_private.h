@@ -26,8 +26,8 @@ struct persist_op {
 };
 
 struct persist {
-	struct disk *disk;	    /* constant; NULL where none could be opened */
-	char *directory, *identity; /* constant */
+	struct disk *disk;		     /* constant; NULL where none could be opened */
+	char *directory, *identity, *origin; /* constant; `origin` may be NULL */
 	pthread_t thread;
 	bool runs; /* constant */
 

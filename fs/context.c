@@ -160,6 +160,20 @@ int context_set(struct odoo_client *client, const struct options *options, struc
 	return r == 0 ? odoo_client_set_context(client, context) : r;
 }
 
+char *context_origin(struct odoo_client *client)
+{
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
+	_cleanup_json_ cJSON *rows = NULL;
+	const char *uuid;
+	char *origin;
+
+	if (odoo_client_call(client, odoo_request_database_uuid(), &rows, &error) < 0) {
+		return NULL; /* ordinary users may not know */
+	}
+	uuid = odoo_json_get_string(cJSON_GetArrayItem(rows, 0), "value");
+	return uuid && asprintf(&origin, "uuid %s", uuid) >= 0 ? origin : NULL;
+}
+
 /* Changes when the renderer makes another text of the same values. */
 #define RENDERING 1
 

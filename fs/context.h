@@ -25,4 +25,10 @@ int context_set(
  */
 char *context_identity(const struct odoo_client *client, const struct options *options);
 
+/*
+ * Which database it is, whatever its name: a text that the caller frees; NULL where the user may
+ * not know. Blocks for one call.
+ */
+char *context_origin(struct odoo_client *client);
+
 #endif

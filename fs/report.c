@@ -38,6 +38,27 @@ static char *print(const cJSON *json)
 	return line;
 }
 
+/* NULL without cache_dir=. */
+static cJSON *report_store(struct fs *fs)
+{
+	static const char *const states[] = {
+		[CACHE_STORE_USED] = "used",
+		[CACHE_STORE_FULL] = "full",
+		[CACHE_STORE_OFF] = "off",
+	};
+	_cleanup_free_ char *why = NULL;
+	cJSON *json;
+
+	if (!fs->options->cache_dir) {
+		return cJSON_CreateNull();
+	}
+	json = cJSON_CreateObject();
+	cJSON_AddStringToObject(json, "directory", fs->options->cache_dir);
+	cJSON_AddStringToObject(json, "state", states[cache_store_report(fs->cache, &why)]);
+	cJSON_AddItemToObject(json, "why", why ? cJSON_CreateString(why) : cJSON_CreateNull());
+	return json;
+}
+
 static const char *const prefetch_states[] = {
 	[PREFETCH_WAITING] = "waiting",
 	[PREFETCH_LISTING] = "listing",
@@ -89,6 +110,7 @@ char *report_status(struct fs *fs)
 	cJSON_AddBoolToObject(json, "stale", cache.offline);
 	add_date(json, "mounted", fs->started);
 	add_count(json, "errors", errors_count(fs->errors));
+	cJSON_AddItemToObject(json, "store", report_store(fs));
 	cJSON_AddItemToObject(json, "prefetch", report_prefetch(fs));
 	cJSON_AddItemToObject(json, "options", options_to_json(fs->options));
 	return print(json);

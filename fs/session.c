@@ -252,6 +252,7 @@ static int make_cache(struct fs *fs)
 {
 	const struct options *options = fs->options;
 	_cleanup_free_ char *identity = context_identity(fs->client, options);
+	_cleanup_free_ char *origin = options->cache_dir ? context_origin(fs->client) : NULL;
 	const struct cache_options cache = {
 		.size = options->cache_size,
 		.ttl = options->ttl,
@@ -267,6 +268,7 @@ static int make_cache(struct fs *fs)
 		.n_models = options->n_models,
 		.store = identity ? options->cache_dir : NULL,
 		.store_identity = identity,
+		.store_origin = origin,
 		.store_size = options->cache_dir_size,
 		.hooks = { .render = render, .changed = changed, .failed = failed },
 		.data = fs,

@@ -219,6 +219,14 @@ struct odoo_request *odoo_request_languages(void)
 	return read_where("res.lang", cJSON_Parse("[\"active\", \"=\", true]"), fields, 1);
 }
 
+struct odoo_request *odoo_request_database_uuid(void)
+{
+	static const char *const fields[] = { "value" };
+
+	return read_where("ir.config_parameter", cJSON_Parse("[\"key\", \"=\", \"database.uuid\"]"),
+		fields, 1);
+}
+
 struct odoo_request *odoo_request_defaults(
 	const char *model, const char *const *fields, size_t n_fields)
 {

@@ -56,6 +56,9 @@ struct odoo_request *odoo_request_model(const char *model);
 /* The languages that are installed: [{"id": 1, "code": "en_US"}, …]. */
 struct odoo_request *odoo_request_languages(void);
 
+/* What tells this database from all others: [{"id": 2, "value": "5f0c8a52-…"}], or []. */
+struct odoo_request *odoo_request_database_uuid(void);
+
 /* default_get of these fields: an object. */
 struct odoo_request *odoo_request_defaults(
 	const char *model, const char *const *fields, size_t n_fields);

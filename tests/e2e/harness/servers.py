@@ -60,6 +60,10 @@ class Server:
     def rpc(self, login: str = "admin") -> Rpc:
         return Rpc(self.url, self.database, login, login)
 
+    def sql(self, statement: str) -> None:
+        """Change the database behind Odoo's back."""
+        raise NotImplementedError
+
     def stop(self) -> None:
         """End what start began."""
 
@@ -110,6 +114,9 @@ class Fake(Server):
         if isinstance(answer, dict) and "error" in answer:
             raise ValueError(answer["error"])
         return answer
+
+    def sql(self, statement: str) -> None:
+        self.control(sql=[statement, []])
 
     def post(self, path: str, body: Any) -> bytes:
         """A request of somebody else."""
@@ -182,6 +189,10 @@ class Real(Server):
                 "env.cr.commit()\nprint('KEY=' + key)\n"))
             self.keys[login] = re.search("^KEY=(.+)$", shell.stdout, re.M).group(1)
         return self.keys[login]
+
+    def sql(self, statement: str) -> None:
+        self.run("shell", self.database, input=(
+            f"env.cr.execute({statement!r})\nenv.cr.commit()\n"))
 
     def fill(self) -> None:
         """As many partners as the fake has."""

@@ -11,9 +11,14 @@
 
 void disk_unit_open(struct disk_unit *f, const char *identity)
 {
+	disk_unit_open_of(f, identity, NULL);
+}
+
+void disk_unit_open_of(struct disk_unit *f, const char *identity, const char *origin)
+{
 	_cleanup_free_ char *why = NULL;
 
-	assert_int_equal(disk_open(f->directory, identity, LIMIT, &f->disk, &why), 0);
+	assert_int_equal(disk_open(f->directory, identity, origin, LIMIT, &f->disk, &why), 0);
 	assert_null(why);
 }
 

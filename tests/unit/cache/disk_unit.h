@@ -19,6 +19,7 @@ int disk_unit_set_up(void **state);
 int disk_unit_tear_down(void **state);
 
 void disk_unit_open(struct disk_unit *f, const char *identity);
+void disk_unit_open_of(struct disk_unit *f, const char *identity, const char *origin);
 void disk_unit_close(struct disk_unit *f);
 
 /* Where its data are; the caller frees it. */

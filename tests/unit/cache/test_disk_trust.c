@@ -18,7 +18,7 @@ static void assert_refused(struct disk_unit *f, int error, const char *words)
 	_cleanup_free_ char *why = NULL;
 	struct disk *disk;
 
-	assert_int_equal(disk_open(f->directory, IDENTITY, LIMIT, &disk, &why), error);
+	assert_int_equal(disk_open(f->directory, IDENTITY, NULL, LIMIT, &disk, &why), error);
 	assert_non_null(why);
 	assert_non_null(strstr(why, words));
 }
@@ -117,6 +117,55 @@ static void sets_aside_what_is_of_another(void **state)
 	target = disk_unit_find_file(f);
 	assert_int_equal(rename(target, f->file), 0);
 	assert_set_aside(f, "changed since");
+}
+
+/* An old one that doesn't say, or a server that doesn't tell, is no reason. */
+static void sets_aside_what_is_of_another_database(void **state)
+{
+	struct disk_unit *f = *state;
+	static const char *const good[] = { "uuid 1", NULL, "uuid 1" };
+
+	disk_unit_put_many(f->disk, "res.partner", 5);
+	disk_unit_close(f);
+	for (size_t i = 0; i < 3; i++) {
+		disk_unit_open_of(f, IDENTITY, good[i]);
+		assert_null(disk_aside(f->disk));
+		assert_int_equal(disk_unit_read(f->disk, "res.partner", 5, 0), 0);
+		disk_unit_close(f);
+	}
+	disk_unit_open_of(f, IDENTITY, "uuid 2");
+	assert_non_null(disk_aside(f->disk));
+	assert_non_null(strstr(disk_aside(f->disk), "of another database"));
+	assert_int_equal(disk_unit_read(f->disk, "res.partner", 5, 0), -ENOENT);
+}
+
+static int lock_error; /* of the filesystem, if it has no locks */
+
+int __real_flock(int fd, int operation);
+int __wrap_flock(int fd, int operation);
+
+int __wrap_flock(int fd, int operation)
+{
+	if (lock_error) {
+		errno = lock_error;
+		return -1;
+	}
+	return __real_flock(fd, operation);
+}
+
+static void needs_locks(void **state)
+{
+	static const int errors[] = { ENOLCK, EOPNOTSUPP };
+	struct disk_unit *f = *state;
+
+	disk_unit_close(f);
+	for (size_t i = 0; i < 2; i++) {
+		lock_error = errors[i];
+		assert_refused(f, -errors[i], "on a filesystem that has locks");
+		lock_error = 0;
+	}
+	disk_unit_open(f, IDENTITY);
+	assert_null(disk_aside(f->disk));
 }
 
 static char *read_file(const char *path, size_t *ret_size)
@@ -253,6 +302,8 @@ int main(void)
 		TEST(sets_aside_what_is_no_store),
 		TEST(sets_aside_what_others_can_read),
 		TEST(sets_aside_what_is_of_another),
+		TEST(sets_aside_what_is_of_another_database),
+		TEST(needs_locks),
 		TEST(sets_aside_what_was_changed),
 		TEST(survives_pages_that_are_missing),
 		TEST(survives_being_killed),
