@@ -16,6 +16,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <xxhash.h>
 
 /* Texts are small and alike: more would take longer than the disk. */
@@ -259,9 +260,19 @@ int disk_begin(struct disk *disk)
 	return disk_errno(mdb_txn_begin(disk->tables.env, NULL, 0, &disk->writing));
 }
 
+/* LMDB says EIO when only a part could be written. */
+static bool is_out_of_room(const struct disk *disk)
+{
+	struct statvfs room;
+
+	return statvfs(disk->path, &room) == 0 && room.f_bavail == 0;
+}
+
 int disk_commit(struct disk *disk)
 {
-	return disk_errno(mdb_txn_commit(steal(disk->writing)));
+	int r = disk_errno(mdb_txn_commit(steal(disk->writing)));
+
+	return r == -EIO && is_out_of_room(disk) ? -ENOSPC : r;
 }
 
 void disk_abort(struct disk *disk)
