@@ -16,8 +16,8 @@ from .rpc import Server
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 REAL = os.path.join(TOP, "tests", "real", "odoo-server")
 DEMO = os.path.join(TOP, "contrib", "demo", "odoo-demo-server")
-BIG, SMALL = "odoofs_big", "odoofs_10k"
-SMALL_RECORDS = 10000
+BIG, SMALL, NIGHTS = "odoofs_big", "odoofs_10k", "odoofs_nights"
+SMALL_RECORDS, NIGHTS_RECORDS = 10000, 100000
 WORKERS = 2
 MODEL = "res.partner"
 
@@ -41,25 +41,25 @@ def shell(version: str, database: str, script: str) -> str:
     return _real("shell", version, database, input=script)
 
 
-def _is_made(version: str) -> bool:
-    found = _psql(version, "postgres", f"SELECT 1 FROM pg_database WHERE datname = '{SMALL}'")
-    return bool(found.strip()) and SMALL_RECORDS == int(
-        _psql(version, SMALL, "SELECT count(*) FROM res_partner"))
+def _is_made(version: str, database: str, records: int) -> bool:
+    found = _psql(version, "postgres", f"SELECT 1 FROM pg_database WHERE datname = '{database}'")
+    return bool(found.strip()) and records == int(
+        _psql(version, database, "SELECT count(*) FROM res_partner"))
 
 
-def _make_small(version: str) -> None:
-    """Fill a fresh database with the newest partners of the big one, up to 10,000 in all."""
-    _real("reset", version, SMALL)
-    have = int(_psql(version, SMALL, "SELECT count(*) FROM res_partner"))
-    columns = _psql(version, SMALL, "SELECT string_agg(quote_ident(column_name), ', ') FROM "
+def _make(version: str, database: str, records: int) -> None:
+    """Fill a fresh database with the newest partners of the big one, up to so many in all."""
+    _real("reset", version, database)
+    have = int(_psql(version, database, "SELECT count(*) FROM res_partner"))
+    columns = _psql(version, database, "SELECT string_agg(quote_ident(column_name), ', ') FROM "
                     "information_schema.columns WHERE table_name = 'res_partner'").strip()
     # Two commands at once would wait for each other's lock, so the rows go by way of a file.
     with tempfile.TemporaryFile() as rows:
         _copy(version, BIG, f"COPY (SELECT {columns} FROM res_partner ORDER BY id DESC "
-              f"LIMIT {SMALL_RECORDS - have}) TO STDOUT", stdout=rows)
+              f"LIMIT {records - have}) TO STDOUT", stdout=rows)
         rows.seek(0)
-        _copy(version, SMALL, f"COPY res_partner ({columns}) FROM STDIN", stdin=rows)
-    _psql(version, SMALL, "SELECT setval('res_partner_id_seq', max(id)) FROM res_partner; "
+        _copy(version, database, f"COPY res_partner ({columns}) FROM STDIN", stdin=rows)
+    _psql(version, database, "SELECT setval('res_partner_id_seq', max(id)) FROM res_partner; "
           "ANALYZE res_partner")
 
 
@@ -85,9 +85,16 @@ def real(version: str, url: str | None) -> tuple[Server, Server]:
     url = url or lines["URL"]
     _real("partners", version)
     big = _ready(url, BIG)
-    if not _is_made(version):
-        _make_small(version)
+    if not _is_made(version, SMALL, SMALL_RECORDS):
+        _make(version, SMALL, SMALL_RECORDS)
     return _ready(url, SMALL), big
+
+
+def nights(version: str, url: str) -> Server:
+    """A database of 100,000 partners that may be changed, made anew unless it has as many."""
+    if not _is_made(version, NIGHTS, NIGHTS_RECORDS):
+        _make(version, NIGHTS, NIGHTS_RECORDS)
+    return _ready(url, NIGHTS)
 
 
 @contextlib.contextmanager
