@@ -37,6 +37,16 @@ def changed_since(nights: Snapshots) -> set[str]:
             if name not in before or stat.st_ino != before[name].st_ino}
 
 
+def test_a_backup_without_a_store_is_complete(short):
+    """It takes longer, and says why."""
+    assert short.run().status == 0
+    (short.path / ".store").chmod(0o755)
+    second = short.run()
+    assert second.status == 0, second.words
+    assert "there is no store on disk" in second.words and "chmod 700" in second.words
+    assert len(short.complete()) == 2
+
+
 def test_the_second_night_copies_what_changed(nights, colleague, rpc):
     """100 changed, 10 deleted, 10 new: exactly those, and all else is a hard link."""
     mine = colleague.create_many(PARTNERS, [{"name": f"Made {n}"} for n in range(20)])
