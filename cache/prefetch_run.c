@@ -202,7 +202,8 @@ static void step(struct prefetch *prefetch)
 	int r;
 
 	if (prefetch->state == PREFETCH_READING && !prefetch->model->index.complete) {
-		prefetch->state = PREFETCH_LISTING; /* it was dropped meanwhile */
+		prefetch->state = PREFETCH_LISTING; /* all was dropped meanwhile */
+		prefetch->after = 0;
 		prefetch->waiter = (struct cache_waiter){ .wake = wake };
 	}
 	if (prefetch->state == PREFETCH_LISTING) {

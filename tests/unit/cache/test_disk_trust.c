@@ -168,6 +168,16 @@ static void needs_locks(void **state)
 	assert_null(disk_aside(f->disk));
 }
 
+/* The path of its sum; the caller frees it. */
+static char *sum_of(const struct disk_unit *f)
+{
+	char *path;
+
+	assert_true(
+		asprintf(&path, "%.*s/sum", (int)(strrchr(f->file, '/') - f->file), f->file) > 0);
+	return path;
+}
+
 static char *read_file(const char *path, size_t *ret_size)
 {
 	FILE *file = fopen(path, "r");
@@ -193,6 +203,30 @@ static void write_file(const char *path, const char *bytes, size_t size)
 	chmod(path, 0600);
 }
 
+/* One that an older odoofs, say, has closed in order. */
+static void sets_aside_what_another_version_made(void **state)
+{
+	static const char mine[] = "odoofs 1 ";
+	struct disk_unit *f = *state;
+	_cleanup_free_ char *whole = NULL, *sum_path = NULL;
+	unsigned n_found = 0;
+	size_t size;
+
+	disk_unit_put_many(f->disk, "res.partner", 5);
+	disk_unit_close(f);
+	whole = read_file(f->file, &size);
+	for (char *at = whole; (at = memmem(at, size - (size_t)(at - whole), mine, strlen(mine)));
+		at++) {
+		at[strlen("odoofs ")] = '0';
+		n_found++;
+	}
+	assert_true(n_found > 0);
+	write_file(f->file, whole, size);
+	sum_path = sum_of(f);
+	unlink(sum_path);
+	assert_set_aside(f, "another version of odoofs");
+}
+
 /* Any bit, wherever it is. */
 static void sets_aside_what_was_changed(void **state)
 {
@@ -204,8 +238,7 @@ static void sets_aside_what_was_changed(void **state)
 	disk_unit_put_many(f->disk, "res.partner", 60);
 	disk_unit_close(f);
 	whole = read_file(f->file, &size);
-	assert_true(asprintf(&sum_path, "%.*s/sum", (int)(strrchr(f->file, '/') - f->file),
-			    f->file) > 0);
+	sum_path = sum_of(f);
 	sum = read_file(sum_path, &sum_size);
 	for (int round = 0; round < 100; round++) {
 		size_t at = (size_t)rand_r(&seed) % size;
@@ -240,8 +273,7 @@ static void survives_pages_that_are_missing(void **state)
 	disk_unit_close(f);
 	whole = read_file(f->file, &size);
 	broken = malloc(size);
-	assert_true(asprintf(&sum_path, "%.*s/sum", (int)(strrchr(f->file, '/') - f->file),
-			    f->file) > 0);
+	sum_path = sum_of(f);
 	for (size_t page = 0; page < size / 4096; page++) {
 		memcpy(broken, whole, size);
 		memset(broken + page * 4096, 0, 4096);
@@ -304,6 +336,7 @@ int main(void)
 		TEST(sets_aside_what_is_of_another),
 		TEST(sets_aside_what_is_of_another_database),
 		TEST(needs_locks),
+		TEST(sets_aside_what_another_version_made),
 		TEST(sets_aside_what_was_changed),
 		TEST(survives_pages_that_are_missing),
 		TEST(survives_being_killed),

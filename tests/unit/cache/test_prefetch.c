@@ -126,6 +126,24 @@ static void twice_is_once_while_it_is_under_way(void **state)
 	world_destroy(world);
 }
 
+static void what_is_dropped_meanwhile_is_read_again(void **state)
+{
+	struct world *world = world_create(&(struct world_options){ .records = RECORDS });
+
+	assert_int_equal(cache_prefetch(world->cache, WORLD_MODEL), 0);
+	while (report_of(world).done < 1000) {
+		assert_true(stub_answer(&world->client));
+	}
+	cache_refresh(world->cache, world->model);
+	answer_all(world);
+	assert_state(world, PREFETCH_DONE);
+	world_list(world, NULL);
+	world_forget(world);
+	world_walk(world, 1, RECORDS);
+	assert_int_equal(stub_count(&world->client, READ), 0);
+	world_destroy(world);
+}
+
 static void memory_is_bounded(void **state)
 {
 	struct world *world =
@@ -248,6 +266,7 @@ int main(void)
 		cmocka_unit_test(progress_is_told),
 		cmocka_unit_test(what_is_there_is_not_read_again),
 		cmocka_unit_test(twice_is_once_while_it_is_under_way),
+		cmocka_unit_test(what_is_dropped_meanwhile_is_read_again),
 		cmocka_unit_test(memory_is_bounded),
 		cmocka_unit_test_setup_teardown(
 			the_store_takes_what_memory_cannot, make_directory, remove_directory),
