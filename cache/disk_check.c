@@ -73,21 +73,27 @@ static bool table_is_sound(
 	return r == MDB_NOTFOUND && n == pages.ms_entries;
 }
 
-/* The pages that the store says it has are in the file: beyond its end there is only a signal. */
-static bool file_is_long_enough(const char *path, MDB_env *env)
+/* How large the data file is; 0 where that can't be told. */
+static size_t file_size(const char *path)
 {
 	_cleanup_free_ char *name = NULL;
 	struct stat file;
-	MDB_envinfo info;
-	MDB_stat pages;
 
 	if (asprintf(&name, "%s/data.mdb", path) < 0) {
 		name = NULL;
-		return false;
+		return 0;
 	}
-	return stat(name, &file) == 0 && mdb_env_info(env, &info) == 0 &&
-	       mdb_env_stat(env, &pages) == 0 &&
-	       (size_t)file.st_size >= (info.me_last_pgno + 1) * pages.ms_psize;
+	return stat(name, &file) == 0 ? (size_t)file.st_size : 0;
+}
+
+/* The pages that the store says it has are in the file: beyond its end there is only a signal. */
+static bool file_is_long_enough(const char *path, MDB_env *env)
+{
+	MDB_envinfo info;
+	MDB_stat pages;
+
+	return mdb_env_info(env, &info) == 0 && mdb_env_stat(env, &pages) == 0 &&
+	       file_size(path) >= (info.me_last_pgno + 1) * pages.ms_psize;
 }
 
 /* A change that takes pages, free ones and new ones, and is given up. */
@@ -106,8 +112,9 @@ static bool can_be_written(const struct disk_tables *tables)
 	return r == 0;
 }
 
+/* `closed`: its sum is right, which tells as much as a walk through all of it, and sooner. */
 static enum verdict look(const struct disk_tables *tables, const char *path, const char *identity,
-	const char *origin)
+	const char *origin, bool closed)
 {
 	MDB_txn *txn;
 	enum verdict verdict = VERDICT_DAMAGED;
@@ -122,6 +129,8 @@ static enum verdict look(const struct disk_tables *tables, const char *path, con
 		verdict = VERDICT_IDENTITY;
 	} else if (!is_of_origin(txn, tables->about, origin)) {
 		verdict = VERDICT_ORIGIN;
+	} else if (closed) {
+		verdict = VERDICT_SOUND;
 	} else if (table_is_sound(txn, tables->models, disk_model_is_sound) &&
 		   table_is_sound(txn, tables->records, disk_record_is_sound) &&
 		   can_be_written(tables)) {
@@ -137,7 +146,7 @@ static bool is_trouble_of_the_machine(int r)
 }
 
 /* In the child. It says nothing, leaves no core, and ends without running anybody's handlers. */
-static void run_child(const char *path, const char *identity, const char *origin)
+static void run_child(const char *path, const char *identity, const char *origin, bool closed)
 {
 	static const int crashes[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
 	const struct rlimit no_core = { 0, 0 };
@@ -150,11 +159,12 @@ static void run_child(const char *path, const char *identity, const char *origin
 	}
 	setrlimit(RLIMIT_CORE, &no_core);
 	close_range(0, ~0u, 0); /* connections, and the lock, are the parent's */
-	r = disk_tables_open(path, 0, &tables);
+	/* With room beyond its end, as it is written to there. */
+	r = disk_tables_open(path, file_size(path), &tables);
 	if (r < 0) {
 		_exit(is_trouble_of_the_machine(r) ? VERDICT_FAILED : VERDICT_DAMAGED);
 	}
-	verdict = look(&tables, path, identity, origin);
+	verdict = look(&tables, path, identity, origin, closed);
 	_exit(verdict);
 }
 
@@ -210,6 +220,7 @@ static int find(const char *path, char **ret_why)
 int disk_check(const char *path, const char *identity, const char *origin, char **ret_why)
 {
 	int r = find(path, ret_why), status;
+	bool closed;
 	pid_t child;
 
 	if (r < 0) {
@@ -219,12 +230,13 @@ int disk_check(const char *path, const char *identity, const char *origin, char 
 	if (r < 0 && r != -ENOENT) {
 		return give("it was changed since it was closed", ret_why);
 	}
+	closed = r == 0;
 	child = fork();
 	if (child < 0) {
 		return give("it can't be checked", ret_why);
 	}
 	if (child == 0) {
-		run_child(path, identity, origin);
+		run_child(path, identity, origin, closed);
 	}
 	while (waitpid(child, &status, 0) < 0) {
 		if (errno != EINTR) {
