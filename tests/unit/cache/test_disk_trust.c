@@ -259,6 +259,43 @@ static void sets_aside_what_was_changed(void **state)
 	assert_int_equal(disk_unit_read(f->disk, "res.partner", 60, 0), 0);
 }
 
+/* The check writes, too, and not beyond what it has mapped of the file. */
+static void takes_a_large_one_for_sound(void **state)
+{
+	struct disk_unit *f = *state;
+	_cleanup_free_ char *path = NULL;
+	const size_t size = (size_t)1024 * 1024, limit = 256 * size;
+	char *text = malloc(size + 1);
+	uint32_t seed = 1, n = 100;
+
+	disk_unit_close(f);
+	for (int opened = 0; opened < 3; opened++) {
+		_cleanup_free_ char *why = NULL;
+
+		assert_int_equal(disk_open(f->directory, IDENTITY, NULL, limit, &f->disk, &why), 0);
+		assert_null(disk_aside(f->disk));
+		assert_int_equal(disk_begin(f->disk), 0);
+		for (uint32_t id = 1; opened == 0 && id <= n; id++) {
+			for (size_t i = 0; i < size; i++) { /* nothing that could be compressed */
+				seed = seed * 1664525 + 1013904223;
+				text[i] = (char)(' ' + (seed >> 24) % 90);
+			}
+			text[size] = '\0';
+			struct disk_record record = disk_unit_describe(id, text);
+			assert_int_equal(disk_put_record(f->disk, "res.partner", &record, text), 0);
+		}
+		assert_int_equal(disk_commit(f->disk), 0);
+		assert_true(disk_used(f->disk) > 70 * size);
+		disk_unit_close(f);
+		if (opened == 1) { /* as after a crash */
+			assert_true(asprintf(&path, "%.*s/sum",
+					    (int)(strrchr(f->file, '/') - f->file), f->file) > 0);
+			assert_int_equal(unlink(path), 0);
+		}
+	}
+	free(text);
+}
+
 /* After a power failure a page may be missing: then what is given is what was put in, or nothing.
  */
 static void survives_pages_that_are_missing(void **state)
@@ -338,6 +375,7 @@ int main(void)
 		TEST(needs_locks),
 		TEST(sets_aside_what_another_version_made),
 		TEST(sets_aside_what_was_changed),
+		TEST(takes_a_large_one_for_sound),
 		TEST(survives_pages_that_are_missing),
 		TEST(survives_being_killed),
 	};
