@@ -23,8 +23,9 @@ def ways(server: Server) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def backups(server):
-    """A backup by each of them."""
+def backups(server, things):
+    """A backup by each of them, with values of every type in it."""
+    things.take(3)
     trees = {}
     for way in ways(server):
         secret = server.key() if way == "json2" else "admin"
