@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What became of a batch: its records are rendered and stored, who waited for them is woken. */
+#include "cache/batch.h"
+#include "cache/binary_private.h"
 #include "cache/prefetch_private.h"
 
 #include "odoo/cleanup.h"
@@ -86,6 +88,7 @@ static void render(struct harvest *harvest, struct rendered *rendered, uint32_t 
 		.create_date = record_date(record, "create_date"),
 	};
 	note_lacking(harvest, id, record);
+	binaries_add_members(harvest->batch->model, id, record);
 	rendered->unsettled = harvest->batch->sent_at - rendered->write_date <= SETTLE_SECONDS;
 	for (;;) {
 		field = NULL;

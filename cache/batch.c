@@ -8,6 +8,8 @@
  *
  * What is read ahead of somebody is in ahead.c.
  */
+#include "cache/batch.h"
+#include "cache/binary_private.h"
 #include "cache/prefetch_private.h"
 
 #include "odoo/cleanup.h"
@@ -280,10 +282,15 @@ static void on_batch(struct odoo_reply *reply, void *data)
 			clear_suspects(batch->model, batch->fields, batch->n_fields);
 			leave(batch->model->cache);
 		}
-		batch_take(batch, batch->ids, batch->n_ids, reply->result, reply->server_time);
-		batch_done(batch);
+		if (!binaries_hold_batch(batch, &reply->result, reply->server_time)) {
+			batch_take(
+				batch, batch->ids, batch->n_ids, reply->result, reply->server_time);
+			batch_done(batch);
+		}
 	} else if (odoo_error_is_about_data(&reply->error)) {
-		batch_repair(batch);
+		if (!binaries_hold_batch(batch, NULL, 0)) {
+			batch_repair(batch);
+		}
 	} else {
 		batch_fail(batch, batch->ids, batch->n_ids, &reply->error);
 		batch_done(batch);

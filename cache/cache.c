@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The cache as a whole: its lock and what is delivered after it, its making and its end. */
+#include "cache/binary_private.h"
+#include "cache/internal.h"
 #include "cache/persist.h"
 #include "cache/prefetch_private.h"
 
@@ -69,20 +71,37 @@ void wake_all(struct cache *cache, struct cache_waiter **queue, int error)
 	}
 }
 
-void post_news(
-	struct cache *cache, enum cache_news_kind kind, struct cache_model *model, uint32_t id)
+static void post(struct cache *cache, const struct cache_news *news)
 {
 	struct news_item *item = malloc(sizeof(*item));
 
-	if (model) {
-		model->changes++;
-	}
 	if (!item) {
 		log_error("out of memory: the kernel may show something old until its timeout");
 		return;
 	}
-	item->news = (struct cache_news){ .kind = kind, .model = model, .id = id };
+	item->news = *news;
 	DL_APPEND(cache->news, item);
+}
+
+void post_news(
+	struct cache *cache, enum cache_news_kind kind, struct cache_model *model, uint32_t id)
+{
+	if (model) {
+		model->changes++;
+	}
+	post(cache, &(struct cache_news){ .kind = kind, .model = model, .id = id });
+}
+
+void post_binary_news(struct cache *cache, struct cache_model *model, uint32_t id,
+	const char *field, const char *type)
+{
+	if (field) {
+		post(cache, &(struct cache_news){ .kind = CACHE_NEWS_BINARY,
+				    .model = model,
+				    .id = id,
+				    .field = field,
+				    .type = type });
+	}
 }
 
 void post_failure(struct cache *cache, const struct cache_model *model, uint32_t id,
@@ -221,6 +240,7 @@ static void model_destroy(struct cache *cache, struct cache_model *model)
 	cache_records_each(&model->records, detach_content, cache);
 	cache_records_finish(&model->records);
 	cache_index_finish(&model->index);
+	binaries_finish(model);
 	schema_finish(model);
 }
 
@@ -237,7 +257,9 @@ void cache_destroy(struct cache *cache)
 	HASH_ITER (by_name, cache->by_name, model, next) {
 		model_destroy(cache, model);
 	}
+	blobs_finish(cache);
 	old_versions_finish(cache);
+	binaries_free_interned(cache);
 	leave(cache);
 	prefetch_finish(cache);
 

@@ -48,6 +48,7 @@ struct cache_waiter {
 };
 
 enum cache_news_kind {
+	CACHE_NEWS_BINARY,  /* the same of a record's binary field */
 	CACHE_NEWS_RECORD,  /* a record's content changed, appeared or went: its name is stale */
 	CACHE_NEWS_LISTING, /* records came or went */
 	CACHE_NEWS_MODELS,  /* models came, went, or changed their rights */
@@ -56,7 +57,15 @@ enum cache_news_kind {
 struct cache_news {
 	enum cache_news_kind kind;
 	struct cache_model *model; /* NULL for CACHE_NEWS_MODELS */
-	uint32_t id;		   /* for CACHE_NEWS_RECORD */
+	uint32_t id;		   /* for CACHE_NEWS_RECORD and CACHE_NEWS_BINARY */
+	const char *field, *type;  /* for CACHE_NEWS_BINARY; live as long as the cache */
+};
+
+/* What becomes of binary fields. */
+enum cache_binary_mode {
+	CACHE_BINARY_FILES,  /* each content is a file, and the record names it */
+	CACHE_BINARY_INLINE, /* it is in the record's text, as base64 */
+	CACHE_BINARY_NONE,   /* they aren't shown */
 };
 
 struct cache_hooks {
@@ -88,8 +97,9 @@ struct cache_options {
 	unsigned connections; /* batches on their way at once */
 	bool all_fields;      /* computed ones too */
 	bool one2many;	      /* show them */
-	bool keep_versions;   /* keep replaced content until cache_record_forget */
-	char *const *models;  /* globs, or NULL for all models; copied */
+	enum cache_binary_mode binary;
+	bool keep_versions;  /* keep replaced content until cache_record_forget */
+	char *const *models; /* globs, or NULL for all models; copied */
 	size_t n_models;
 	const char *store; /* directory of the store on disk, or NULL; copied where needed */
 	const char *store_identity; /* what its contents depend on, apart from the models; copied */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A model's schema, which of its fields are read, and which the server fails on. */
+#include "cache/binary_private.h"
 #include "cache/internal.h"
 #include "cache/persist.h"
 #include "cache/write.h"
@@ -27,16 +28,16 @@ static bool is_x2many(const struct cache_field *field)
 
 /*
  * An x2many field whose comodel the user may not read makes the whole read fail, so it isn't asked
- * for. Binary fields are files of their own.
+ * for. Binary fields are files of their own, unless their contents are wanted here.
  */
 static bool is_read(struct cache_model *model, const struct cache_field *field)
 {
 	const struct cache_options *options = &model->cache->options;
 
-	if (!field->stored && !options->all_fields) {
-		return false;
-	}
 	if (field->type == FIELD_BINARY) {
+		return options->binary == CACHE_BINARY_INLINE && binaries_has(model, field);
+	}
+	if (!field->stored && !options->all_fields) {
 		return false;
 	}
 	if (field->type == FIELD_ONE2MANY && !options->one2many) {
@@ -91,6 +92,7 @@ static void take_schema(struct cache_model *model, struct cache_schema *schema)
 		wake_all(model->cache, &model->schema_waiters, -ENOMEM);
 		return;
 	}
+	binaries_choose(model);
 	model->schema_state = LOAD_DONE;
 	schema_wake(model);
 }

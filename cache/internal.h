@@ -31,9 +31,12 @@
 #define LISTING_PAGE 128000
 
 struct batch;
+struct binary_table;
+struct cache_blob;
 struct cache_answer;
 struct cache_ask;
 struct check;
+struct interned;
 struct persist;
 struct prefetch;
 struct prefetch_wish;
@@ -85,6 +88,8 @@ struct cache_model {
 	struct batch *batches; /* on their way */
 	unsigned n_batches;
 	struct batch *pending; /* misses that wait for a connection; utlist, first to go first */
+
+	struct binary_table *binaries; /* NULL: no such fields */
 
 	/* What the server fails on */
 	struct bad_record *bad_records; /* uthash */
@@ -146,6 +151,8 @@ struct cache {
 
 	struct persist *persist; /* NULL without a store on disk */
 	struct cache_contents contents;
+	struct cache_blob *blobs;
+	struct interned *interned;
 	struct old_version *old_versions;
 	size_t n_old_versions;
 
@@ -177,6 +184,8 @@ void wake_all(struct cache *cache, struct cache_waiter **queue, int error);
 void wake_one(struct cache *cache, struct cache_waiter *waiter, int error);
 void post_news(
 	struct cache *cache, enum cache_news_kind kind, struct cache_model *model, uint32_t id);
+void post_binary_news(struct cache *cache, struct cache_model *model, uint32_t id,
+	const char *field, const char *type);
 void post_failure(struct cache *cache, const struct cache_model *model, uint32_t id,
 	const char *operation, const struct odoo_error *error);
 

@@ -10,7 +10,8 @@
 #include <string.h>
 
 const char *const cache_schema_attributes[] = { "type", "relation", "relation_field", "store",
-	"readonly", "required", "searchable", "selection", "size", "sortable", "states" };
+	"readonly", "required", "searchable", "selection", "size", "sortable", "states", "depends",
+	"related" };
 const size_t cache_schema_n_attributes =
 	sizeof(cache_schema_attributes) / sizeof(cache_schema_attributes[0]);
 
@@ -126,6 +127,15 @@ static bool is_true_or(const cJSON *attributes, const char *name, bool otherwise
 	return odoo_json_get(attributes, name) ? is_true(attributes, name) : otherwise;
 }
 
+/* Version 14 gives the path of a related field as a list, 19 as text. */
+static bool is_derived(const cJSON *attributes)
+{
+	const cJSON *depends = odoo_json_get(attributes, "depends");
+
+	return cJSON_GetArraySize(depends) > 0 || is_true(attributes, "related") ||
+	       cJSON_GetArraySize(odoo_json_get(attributes, "related")) > 0;
+}
+
 static int parse_field(const cJSON *attributes, struct cache_field *field, struct odoo_error *error)
 {
 	const char *name = attributes->string;
@@ -148,6 +158,7 @@ static int parse_field(const cJSON *attributes, struct cache_field *field, struc
 	}
 	field->type = type_by_name(type);
 	field->stored = is_true(attributes, "store");
+	field->derived = is_derived(attributes);
 	/* Where the server doesn't say, what is stored can be looked for. */
 	field->searchable = is_true_or(attributes, "searchable", field->stored);
 	field->sortable = is_true_or(attributes, "sortable", field->stored);

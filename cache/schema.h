@@ -49,6 +49,7 @@ struct cache_field {
 	uint32_t size;		   /* of a char, in characters; 0: no limit */
 	enum cache_field_type type;
 	bool stored;
+	bool derived;	 /* made from other fields, or another's mirror */
 	bool searchable; /* the server can look for its values */
 	bool sortable;
 	bool readonly;

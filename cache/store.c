@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One record's state: what happens to it when an answer comes, and when it must be read again. */
 #include "cache/age.h"
+#include "cache/binary_private.h"
+#include "cache/internal.h"
 #include "cache/persist.h"
 
 #include "odoo/json.h"
@@ -148,6 +150,7 @@ void store_gone(struct cache_model *model, uint32_t id)
 		version_keep(model, record);
 	}
 	persist_forget(model, id);
+	binaries_lose(model, id);
 	detach(model, record);
 	set_state(model, record, RECORD_GONE);
 	bad_record_forget(model, id);
@@ -200,6 +203,7 @@ void tell_stale(struct cache_model *model)
 void make_stale(struct cache_model *model, struct cache_record *record)
 {
 	record->again = record->loading;
+	binaries_doubt(model, record->id);
 	if (record->state == RECORD_UNKNOWN) {
 		return;
 	}
@@ -220,6 +224,8 @@ void mark_stale(struct cache_model *model, uint32_t id)
 	bad_record_forget(model, id);
 	if (record) {
 		make_stale(model, record);
+	} else {
+		binaries_doubt(model, id);
 	}
 }
 
@@ -243,6 +249,7 @@ static void make_each_stale(struct cache_record *record, void *data)
 void mark_all_stale(struct cache_model *model)
 {
 	persist_forget_model(model);
+	binaries_doubt_all(model);
 	cache_records_each(&model->records, make_each_stale, model);
 }
 

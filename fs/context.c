@@ -175,7 +175,7 @@ char *context_origin(struct odoo_client *client)
 }
 
 /* Changes when the renderer makes another text of the same values. */
-#define RENDERING 1
+#define RENDERING 2
 
 char *context_identity(const struct odoo_client *client, const struct options *options)
 {
@@ -185,11 +185,11 @@ char *context_identity(const struct odoo_client *client, const struct options *o
 	if (!context ||
 		asprintf(&identity,
 			"rendering %d\nserver %s\ndatabase %s\nuser %u\ncontext %s\n"
-			"fields %s\nmany2one %s\none2many %s\n",
+			"fields %s\nmany2one %s\none2many %s\nbinary %s\n",
 			RENDERING, options->source.url, options->source.database,
 			odoo_client_uid(client), context, options->fields_all ? "all" : "stored",
-			options->many2one_names ? "name" : "id",
-			options->backup ? "no" : "yes") < 0) {
+			options->many2one_names ? "name" : "id", options->backup ? "no" : "yes",
+			binary_mode_names[options->binary]) < 0) {
 		return NULL;
 	}
 	return identity;

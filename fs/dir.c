@@ -2,11 +2,13 @@
 /*
  * OPENDIR, READDIR, READDIRPLUS.
  *
- * An offset is a record's id (a model's number in the root) plus two, after "." (1) and ".." (2):
- * it means the same whatever came and went since, and on the next mount.
+ * An offset is made of a record's id (a model's number in the root) and of which of its files it
+ * is, after "." (1) and ".." (2): it means the same whatever came and went since, and on the next
+ * mount.
  */
 #include "fs/dir.h"
 
+#include "fs/binary.h"
 #include "fs/control.h"
 #include "fs/fs.h"
 #include "fs/inode.h"
@@ -70,6 +72,11 @@ size_t dir_room(const struct listing *listing)
 static uint32_t last_seen(const struct op *op)
 {
 	return op->offset > DIR_DOTS ? (uint32_t)(op->offset - DIR_DOTS) : 0;
+}
+
+static uint32_t last_record(const struct op *op)
+{
+	return dir_place(op->offset);
 }
 
 static int list_root(struct listing *listing)
@@ -140,47 +147,145 @@ static int list_drafts(struct listing *listing, struct cache_model *model)
 	return dir_reply(listing);
 }
 
+/* ── Files of binary fields ── */
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+int dir_binaries_load(struct listing *listing, struct cache_model *model, const uint32_t *ids,
+	size_t n_ids, bool walks, struct dir_binaries *ret_binaries)
+{
+	struct op *op = listing->op;
+	size_t max = dir_room(listing) + 1;
+	_cleanup_free_ uint32_t *sorted = NULL;
+
+	*ret_binaries = (struct dir_binaries){ 0 };
+	if (!n_ids || op->fs->options->binary != CACHE_BINARY_FILES) {
+		return 0;
+	}
+	sorted = calloc(n_ids, sizeof(*sorted));
+	ret_binaries->binaries = calloc(max, sizeof(*ret_binaries->binaries));
+	if (!sorted || !ret_binaries->binaries) {
+		return -ENOMEM;
+	}
+	memcpy(sorted, ids, n_ids * sizeof(*sorted));
+	qsort(sorted, n_ids, sizeof(*sorted), by_number);
+	return cache_binary_list(op->fs->cache, model, sorted, n_ids, walks, ret_binaries->binaries,
+		max, &ret_binaries->n, &op->waiter);
+}
+
+void dir_binaries_finish(struct dir_binaries *binaries)
+{
+	free(binaries->binaries);
+}
+
+static size_t first_of(const struct dir_binaries *binaries, uint32_t id)
+{
+	size_t low = 0, high = binaries->n;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (binaries->binaries[middle].id < id) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low;
+}
+
+bool dir_add_binaries(struct listing *listing, struct cache_model *model,
+	const struct dir_binaries *binaries, uint32_t id, off_t own, double entry_timeout)
+{
+	for (size_t i = first_of(binaries, id); i < binaries->n && binaries->binaries[i].id == id;
+		i++) {
+		off_t next = own + binaries->binaries[i].slot + 1;
+
+		if (next > listing->op->offset &&
+			!binary_add(listing, model, &binaries->binaries[i], entry_timeout, next)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ── A model's directory ── */
+
+/* What comes next: the record where the listing stands, whose own file is behind it, and others. */
+struct model_page {
+	uint32_t *ids;
+	size_t n;
+	bool resumes; /* the first is that record */
+	struct dir_binaries binaries;
+};
+
+static int read_page(struct listing *listing, struct cache_model *model, struct model_page *page)
+{
+	struct op *op = listing->op;
+	uint32_t last = last_record(op);
+	int r;
+
+	page->resumes = last != 0;
+	page->ids[0] = last;
+	r = cache_list(op->fs->cache, model, last, page->ids + page->resumes, dir_room(listing),
+		&page->n, &op->waiter);
+	page->n += page->resumes;
+	return r ? r : dir_binaries_load(listing, model, page->ids, page->n, true, &page->binaries);
+}
+
+static bool add_page(
+	struct listing *listing, struct cache_model *model, const struct model_page *page)
+{
+	struct op *op = listing->op;
+	_cleanup_free_ struct cache_attr *attrs = calloc(page->n + 1, sizeof(*attrs));
+	struct fs_model_view view;
+
+	if (op->plus && attrs) {
+		cache_record_peek(op->fs->cache, model, page->ids, page->n, attrs);
+	}
+	fs_model_view(op->fs, model, &view);
+	for (size_t i = 0; attrs && i < page->n; i++) {
+		uint32_t id = page->ids[i];
+		bool shown = (i || !page->resumes) && !overlay_hides(op->fs, view.number, id);
+
+		if ((shown && !dir_add_record(listing, &view, id, &attrs[i], view.timeout,
+				      dir_offset(id, 0))) ||
+			!dir_add_binaries(listing, model, &page->binaries, id, dir_offset(id, 0),
+				view.timeout)) {
+			return false;
+		}
+	}
+	return attrs != NULL;
+}
+
 static int list_model(struct listing *listing)
 {
 	struct op *op = listing->op;
-	size_t n = 0, max = dir_room(listing);
-	_cleanup_free_ uint32_t *ids = calloc(max, sizeof(*ids));
-	_cleanup_free_ struct cache_attr *attrs = calloc(max, sizeof(*attrs));
-	struct fs_model_view view;
+	_cleanup_free_ uint32_t *ids = calloc(dir_room(listing) + 1, sizeof(*ids));
+	struct model_page page = { .ids = ids };
 	struct cache_model *model;
-	int r;
+	int r = ids ? op_model(op, &model) : -ENOMEM;
 
-	if (!ids || !attrs) {
-		return -ENOMEM;
-	}
-	r = op_model(op, &model);
 	if (r == 0 && op->offset >= DRAFT_OFFSET) {
 		return list_drafts(listing, model);
 	}
 	if (r == 0) {
-		r = cache_list(op->fs->cache, model, last_seen(op), ids, max, &n, &op->waiter);
+		r = read_page(listing, model, &page);
 	}
-	if (r != 0) {
-		return r;
+	if (r == 0) {
+		bool room = add_dots(listing) && add_page(listing, model, &page);
+
+		/* Nothing follows the record where it stands. */
+		r = room && page.n <= page.resumes ? list_drafts(listing, model)
+						   : dir_reply(listing);
 	}
-	if (op->plus) {
-		cache_record_peek(op->fs->cache, model, ids, n, attrs);
-	}
-	if (!add_dots(listing)) {
-		return dir_reply(listing);
-	}
-	if (!n) {
-		return list_drafts(listing, model);
-	}
-	fs_model_view(op->fs, model, &view);
-	for (size_t i = 0; i < n; i++) {
-		if (!overlay_hides(op->fs, view.number, ids[i]) &&
-			!dir_add_record(listing, &view, ids[i], &attrs[i], view.timeout,
-				(off_t)ids[i] + DIR_DOTS)) {
-			break;
-		}
-	}
-	return dir_reply(listing);
+	dir_binaries_finish(&page.binaries);
+	return r;
 }
 
 static int list_control(struct listing *listing)

@@ -5,8 +5,25 @@
 
 #include "fs/op.h"
 
-/* Offsets begin behind "." (1) and ".." (2). */
+#include "cache/binary.h"
+
+/*
+ * Offsets begin behind "." (1) and ".." (2). A record has several: its own file is the first, the
+ * files of its binary fields follow by their slots.
+ */
 #define DIR_DOTS 2
+#define DIR_FILES 64
+
+/* Of a record's place: its id, or where it stands in a view. */
+static inline off_t dir_offset(uint32_t place, unsigned file)
+{
+	return (off_t)place * DIR_FILES + file + DIR_DOTS;
+}
+
+static inline uint32_t dir_place(off_t offset)
+{
+	return offset > DIR_DOTS ? (uint32_t)((offset - DIR_DOTS) / DIR_FILES) : 0;
+}
 
 /* The smallest entries: a header, a name of up to eight bytes, and attributes where there are. */
 #define DIR_ENTRY_MIN 32
@@ -31,6 +48,27 @@ bool dir_add_dots(struct listing *listing, uint64_t self, uint64_t parent);
 /* A record, with its attributes where `attr` has any. */
 bool dir_add_record(struct listing *listing, const struct fs_model_view *view, uint32_t id,
 	const struct cache_attr *attr, double entry_timeout, off_t next);
+
+/* The files of binary fields of some of a listing's records, by id. */
+struct dir_binaries {
+	struct cache_binary *binaries;
+	size_t n;
+};
+
+/*
+ * Load those of the records `ids`, in whatever order, as many as the listing has room for; `walks`
+ * as for cache_binary_list. 0, CACHE_WAIT, or -errno. To be finished in every case.
+ */
+int dir_binaries_load(struct listing *listing, struct cache_model *model, const uint32_t *ids,
+	size_t n_ids, bool walks, struct dir_binaries *ret_binaries);
+void dir_binaries_finish(struct dir_binaries *binaries);
+
+/*
+ * Add those of a record that come behind the listing's offset; `own` is that of the record's own
+ * file. False when it is full.
+ */
+bool dir_add_binaries(struct listing *listing, struct cache_model *model,
+	const struct dir_binaries *binaries, uint32_t id, off_t own, double entry_timeout);
 
 /* Reply what was added. Returns 0. */
 int dir_reply(struct listing *listing);

@@ -2,6 +2,7 @@
 /* OPEN, READ, RELEASE, and the one file that can be written. */
 #include "fs/file.h"
 
+#include "fs/binary.h"
 #include "fs/call.h"
 #include "fs/control.h"
 #include "fs/edit_file.h"
@@ -50,6 +51,7 @@ void open_file_destroy(struct fs *fs, struct open_file *handle)
 	if (handle->content) {
 		cache_content_release(fs->cache, handle->content);
 	}
+	cache_blob_release(fs->cache, handle->blob);
 	export_close(handle->exporter);
 	call_destroy(handle->call);
 	free(handle->written);
@@ -176,6 +178,8 @@ static int run_open(struct op *op)
 		return view_file_open(op);
 	case INODE_RECORD:
 		break;
+	case INODE_BINARY:
+		return binary_open(op);
 	default:
 		return -EISDIR;
 	}
@@ -225,6 +229,9 @@ static int run_read(struct op *op)
 	}
 	if (op->inode.kind == INODE_VIEW) {
 		return view_file_read(op);
+	}
+	if (op->inode.kind == INODE_BINARY) {
+		return binary_read(op);
 	}
 	if (op->inode.kind != INODE_RECORD) {
 		return -EISDIR;

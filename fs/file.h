@@ -25,6 +25,7 @@ enum file_kind {
 	FILE_RECORD,
 	FILE_DRAFT,
 	FILE_EXPORT,
+	FILE_BINARY,
 	FILE_CALL,
 	FILE_CONTROL, /* one of `.odoofs/`, open for writing */
 };
@@ -34,12 +35,13 @@ struct open_file {
 	enum file_kind kind;
 	atomic_uint refs; /* the kernel's, and those of readers who are just replying */
 	struct cache_content *content; /* FILE_RECORD */
+	struct cache_blob *blob;       /* FILE_BINARY */
 	struct draft *draft;	       /* FILE_DRAFT; lives as long as it has a handle */
 	bool writes;		       /* FILE_DRAFT: it was opened for writing */
 	struct exporter *exporter;     /* FILE_EXPORT */
 	struct process process;	       /* FILE_EXPORT: who opened it */
 	struct call *call;	       /* FILE_CALL */
-	uint64_t node;		       /* FILE_RECORD, FILE_EXPORT: what was opened … */
+	uint64_t node;	  /* FILE_RECORD, FILE_BINARY, FILE_EXPORT: what was opened … */
 	struct stat stat; /* … and its attributes; st_ino is 0 where there are none */
 	uint32_t control; /* FILE_CONTROL: which */
 	char *written;	  /* FILE_CONTROL: NUL-terminated; one opener at a time */

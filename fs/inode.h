@@ -15,7 +15,9 @@
  *	DRAFT     a file that lives in this mount's memory: the id is its serial number
  *	VIEW      a directory or file below a model that asks something: version and id together are
  *	          its serial number in a table (see view_node.h), its st_ino is made from its path
- *	CONTROL   a file of `.odoofs`: version and model together count the snapshots of its text
+ *	BINARY    a binary field's file: its slot among the model's such fields, and a version,
+ *share the place of the version, of which one more bit is in the kind CONTROL   a file of
+ *`.odoofs`: version and model together count the snapshots of its text
  *
  * st_ino, which people and backup programs see, is the number without the version.
  */
@@ -31,6 +33,7 @@ enum inode_kind {
 	INODE_CONTROL,
 	INODE_DRAFT,
 	INODE_VIEW,
+	INODE_BINARY,
 };
 
 #define INODE_ROOT 1u
@@ -38,7 +41,9 @@ enum inode_kind {
 
 struct inode {
 	enum inode_kind kind;
-	uint32_t version; /* of a record; the serial number of a control file's snapshot */
+	uint32_t slot;	  /* of a binary field */
+	uint32_t version; /* of a record or a binary field; the serial number of a control file's
+			     snapshot */
 	uint32_t model;
 	uint32_t id; /* record id, or which of the mount's own */
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* LOOKUP, GETATTR, FORGET: from names to nodes, and what is known of a node. */
+#include "fs/binary.h"
 #include "fs/control.h"
 #include "fs/file.h"
 #include "fs/fs.h"
@@ -103,6 +104,10 @@ static int lookup_in_model(struct op *op)
 			return view_lookup(op);
 		}
 		if (name_parse_record(op->name, &id) < 0) {
+			r = binary_lookup(op, model, false);
+			if (r != -ENOENT && r != -EPERM) {
+				return r;
+			}
 			/* What was refused is put beside the record by us, not by the kernel. */
 			return reply_none(op, strstr(op->name, ".rej") ? 0 : FS_KERNEL_TTL);
 		}
@@ -262,6 +267,9 @@ static int run_getattr(struct op *op)
 	r = op_model(op, &model);
 	if (r != 0) {
 		return r;
+	}
+	if (op->inode.kind == INODE_BINARY) {
+		return binary_getattr(op);
 	}
 	return op->inode.kind == INODE_MODEL ? getattr_model(op, model) : getattr_record(op, model);
 }

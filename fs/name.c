@@ -4,24 +4,64 @@
 #include "odoo/limits.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
-int name_parse_record(const char *name, uint32_t *ret_id)
+/* The id at a name's beginning; what follows it, or NULL. */
+static const char *parse_id(const char *name, uint32_t *ret_id)
 {
 	uint64_t id = 0;
 	const char *c = name;
 
 	if (*c < '1' || *c > '9') {
-		return -ENOENT;
+		return NULL;
 	}
 	for (; *c >= '0' && *c <= '9' && id <= ODOO_MAX_ID; c++) {
 		id = id * 10 + (uint64_t)(*c - '0');
 	}
-	if (id > ODOO_MAX_ID || strcmp(c, ".json") != 0) {
+	*ret_id = (uint32_t)id;
+	return id > ODOO_MAX_ID ? NULL : c;
+}
+
+int name_parse_record(const char *name, uint32_t *ret_id)
+{
+	uint32_t id = 0;
+	const char *rest = parse_id(name, &id);
+
+	if (!rest || strcmp(rest, ".json") != 0) {
 		return -ENOENT;
 	}
-	*ret_id = (uint32_t)id;
+	*ret_id = id;
 	return 0;
+}
+
+int name_parse_binary(const char *name, struct name_binary *ret_binary)
+{
+	uint32_t id = 0;
+	const char *rest = parse_id(name, &id);
+	size_t size;
+
+	if (!rest || *rest++ != '.') {
+		return -ENOENT;
+	}
+	size = strcspn(rest, ".");
+	if (!size || size > ODOO_MAX_NAME || strcmp(rest, "json") == 0) {
+		return -ENOENT;
+	}
+	*ret_binary = (struct name_binary){
+		.id = id,
+		.field = rest,
+		.field_size = size,
+		.suffix = rest[size] ? rest + size + 1 : NULL,
+	};
+	return 0;
+}
+
+void name_of_binary(
+	uint32_t id, const char *field, const char *suffix, char name[static NAME_BINARY_MAX])
+{
+	snprintf(name, NAME_BINARY_MAX, "%u.%s%s%s", id, field, suffix ? "." : "",
+		suffix ? suffix : "");
 }
 
 void name_of_record(uint32_t id, char name[static NAME_RECORD_MAX])

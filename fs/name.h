@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of records' files: `14.json`. Pure. */
+/* Names of records' files: `14.json`, and of their binary fields: `14.image_1920.png`. Pure. */
 #ifndef FS_NAME_H
 #define FS_NAME_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define NAME_RECORD_MAX 16 /* "2147483647.json" and its NUL */
@@ -12,5 +13,24 @@
 int name_parse_record(const char *name, uint32_t *ret_id);
 
 void name_of_record(uint32_t id, char name[static NAME_RECORD_MAX]);
+
+/* What a name of a binary field's file is made of. */
+struct name_binary {
+	uint32_t id;
+	const char *field; /* within the name, as is the next */
+	size_t field_size;
+	const char *suffix; /* NULL: it has none */
+};
+
+/* `14.image_1920`, or that with a suffix. Whether there is such a field is another matter.
+ * Returns 0 or -ENOENT. */
+int name_parse_binary(const char *name, struct name_binary *ret_binary);
+
+/* Up to ODOO_MAX_NAME bytes of a field's name, and what is around it. */
+#define NAME_BINARY_MAX 256
+
+/* A `suffix` of NULL leaves it out. */
+void name_of_binary(
+	uint32_t id, const char *field, const char *suffix, char name[static NAME_BINARY_MAX]);
 
 #endif

@@ -4,6 +4,7 @@
 #include "fs/name.h"
 #include "fs/op.h"
 
+#include "cache/media.h"
 #include "odoo/cleanup.h"
 #include "odoo/clock.h"
 #include "odoo/log.h"
@@ -50,7 +51,8 @@ static bool is_repeated(const struct item *items, const struct cache_news *news)
 	const struct cache_news *last = items ? &items->prev->news : NULL;
 
 	return last && !items->prev->name && !items->prev->op && last->kind == news->kind &&
-	       last->model == news->model && last->id == news->id;
+	       last->model == news->model && last->id == news->id && last->field == news->field &&
+	       last->type == news->type;
 }
 
 static void append(struct notifier *notifier, struct item *item)
@@ -121,6 +123,20 @@ static void note(int r, const char *what)
 	}
 }
 
+/* Both of its names. */
+static void tell_binary(struct fs *fs, fuse_ino_t dir, const struct cache_news *news)
+{
+	char name[NAME_BINARY_MAX];
+
+	name_of_binary(news->id, news->field, NULL, name);
+	note(fuse_lowlevel_notify_inval_entry(fs->session, dir, name, strlen(name)), "a file");
+	if (news->type) {
+		name_of_binary(news->id, news->field, cache_media_suffix(news->type), name);
+		note(fuse_lowlevel_notify_inval_entry(fs->session, dir, name, strlen(name)),
+			"a file");
+	}
+}
+
 static void tell(struct fs *fs, const struct cache_news *news)
 {
 	char name[NAME_RECORD_MAX];
@@ -129,7 +145,9 @@ static void tell(struct fs *fs, const struct cache_news *news)
 	if (news->model) {
 		dir = fs_model_node(cache_model_number(news->model));
 	}
-	if (news->kind == CACHE_NEWS_RECORD) {
+	if (news->kind == CACHE_NEWS_BINARY) {
+		tell_binary(fs, dir, news);
+	} else if (news->kind == CACHE_NEWS_RECORD) {
 		name_of_record(news->id, name);
 		note(fuse_lowlevel_notify_inval_entry(fs->session, dir, name, strlen(name)),
 			"a record");

@@ -8,6 +8,8 @@
 #define FUSE_USE_VERSION 312
 
 #include "fs/secret.h"
+
+#include "cache/cache.h"
 #include "odoo/log.h"
 #include "odoo/source.h"
 #include "odoo/transport.h"
@@ -31,12 +33,13 @@ struct options {
 	bool insecure;
 
 	/* The view */
-	bool backup;	     /* read_only, many2one as ids, no one2many */
-	bool read_only;	     /* "ro" */
-	bool fields_all;     /* fields=all; fields=stored is the default */
-	bool many2one_names; /* many2one=name (default), many2one=id */
-	bool archived;	     /* archived=yes (default), archived=no */
-	char **models;	     /* globs of models=a,b (given with -o as models=a:b too), or NULL */
+	bool backup;		       /* read_only, many2one as ids, no one2many */
+	bool read_only;		       /* "ro" */
+	bool fields_all;	       /* fields=all; fields=stored is the default */
+	bool many2one_names;	       /* many2one=name (default), many2one=id */
+	enum cache_binary_mode binary; /* binary=files (default), inline or none */
+	bool archived;		       /* archived=yes (default), archived=no */
+	char **models; /* globs of models=a,b (given with -o as models=a:b too), or NULL */
 	size_t n_models;
 	char **prefetch; /* globs of prefetch=a,b: models to be read in advance */
 	size_t n_prefetch;
@@ -74,6 +77,7 @@ struct options {
 	struct fuse_args fuse_args; /* what is left, for fuse_session_new */
 };
 
+extern const char *const binary_mode_names[]; /* likewise */
 extern const char *const delete_mode_names[]; /* in the order of the enum; NULL at the end */
 
 enum options_result {

@@ -59,6 +59,7 @@ static bool add_view(cJSON *object, const struct options *options)
 	       add_bool(object, "backup", options->backup) &&
 	       add_text(object, "fields", options->fields_all ? "all" : "stored") &&
 	       add_text(object, "many2one", options->many2one_names ? "name" : "id") &&
+	       add_text(object, "binary", binary_mode_names[options->binary]) &&
 	       add_text(object, "archived", options->archived ? "yes" : "no") &&
 	       add(object, "models", globs_to_json(options->models, options->n_models)) &&
 	       add(object, "company", companies_to_json(options)) &&

@@ -19,6 +19,7 @@ static const char *const id_or_name[] = { "id", "name", NULL };
 static const char *const allow_or_deny[] = { "allow", "deny", NULL };
 static const char *const no_or_yes[] = { "no", "yes", NULL };
 
+const char *const binary_mode_names[] = { "files", "inline", "none", NULL };
 const char *const delete_mode_names[] = { "unlink", "archive", "deny", NULL };
 
 #define ROW(text, ID, kind) .name = text, .id = OPTION_##ID, .set = option_set_##kind
@@ -30,6 +31,7 @@ static const struct option_row rows[] = {
 	{ ROW("allow_other", ALLOW_OTHER, flag), TO(allow_other) },
 	{ ROW("archived", ARCHIVED, choice), TO(archived), .words = no_or_yes },
 	{ ROW("backup", BACKUP, flag), TO(backup) },
+	{ ROW("binary", BINARY, word), TO(binary), .words = binary_mode_names },
 	{ ROW("cacert", CACERT, path), TO(cacert), .example = "FILE" },
 	{ ROW("cache_dir", CACHE_DIR, path), TO(cache_dir), .example = "DIRECTORY" },
 	{ ROW("cache_dir_size", CACHE_DIR_SIZE, size), TO(cache_dir_size), .minimum = KIB * KIB,

@@ -255,9 +255,6 @@ static const struct cache_field *next_field(
 
 static int render_field(struct rendering *r, const struct cache_field *field, const cJSON *value)
 {
-	if (field->type == FIELD_BINARY) {
-		return 0;
-	}
 	buffer_append(r->buffer, ",\n  \"", 5);
 	buffer_append_text(r->buffer, field->name);
 	buffer_append(r->buffer, "\": ", 3);

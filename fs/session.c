@@ -128,7 +128,7 @@ static char *last_error(struct fs *fs, fuse_ino_t node)
 	if (inode.kind == INODE_VIEW) {
 		return view_op_last_error(fs, &inode);
 	}
-	if (inode.kind != INODE_MODEL && inode.kind != INODE_RECORD) {
+	if (inode.kind != INODE_MODEL && inode.kind != INODE_RECORD && inode.kind != INODE_BINARY) {
 		return NULL;
 	}
 	model = cache_model_by_number(fs->cache, inode.model);
@@ -262,6 +262,7 @@ static int make_cache(struct fs *fs)
 		.connections = options->connections,
 		.all_fields = options->fields_all,
 		.one2many = !options->backup,
+		.binary = options->binary,
 		.keep_versions =
 			true, /* for readers of a read-only mount, and for the base of an edit */
 		.models = options->models,

@@ -3,15 +3,13 @@
 
 #include "fs/export.h"
 #include "odoo/cleanup.h"
+#include "odoo/temporary.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-/* Not /tmp, which may be memory. */
-#define DIRECTORY "/var/tmp"
 
 struct spool {
 	atomic_uint refs;
@@ -36,19 +34,6 @@ void spool_release(struct spool *spool)
 	}
 }
 
-static int open_file(void)
-{
-	const char *directory = getenv("TMPDIR");
-	int fd = open(directory ? directory : DIRECTORY, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-	if (fd < 0) { /* a filesystem without such files */
-		_cleanup_file_ FILE *file = tmpfile();
-
-		fd = file ? fcntl(fileno(file), F_DUPFD_CLOEXEC, 0) : -1;
-	}
-	return fd < 0 ? -errno : fd;
-}
-
 /* To be released. */
 static int make(struct op *op, struct view_node *node, uint32_t edition, struct spool **ret_spool)
 {
@@ -61,7 +46,7 @@ static int make(struct op *op, struct view_node *node, uint32_t edition, struct 
 	pthread_mutex_init(&spool->mutex, NULL);
 	spool->refs = 1;
 	spool->edition = edition;
-	spool->fd = open_file();
+	spool->fd = temporary_file_open();
 	r = spool->fd < 0 ? spool->fd : export_open(op, node, false, &spool->exporter);
 	if (r != 0) {
 		spool_release(spool);

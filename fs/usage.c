@@ -35,6 +35,8 @@ static const char help[] =
 	"    backup                 for unattended backups: ro, many2one=id, no one2many fields\n"
 	"    fields=stored|all      which fields; computed ones (all) cost ten times as much\n"
 	"    many2one=name|id       [14, \"Azure Interior\"] or 14\n"
+	"    binary=files|inline|none\n"
+	"                           images and attachments: files, base64 in the JSON, or not\n"
 	"    archived=yes|no        show archived records\n"
 	"    models=GLOB:GLOB       these models only: models=res.*:sale.order\n"
 	"    company=ID:ID          these companies only; all of the user's without it\n"

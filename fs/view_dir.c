@@ -16,7 +16,7 @@
 
 static off_t offset_of(uint32_t edition, uint32_t position)
 {
-	return (off_t)edition << POSITION_BITS | ((off_t)position + DIR_DOTS);
+	return (off_t)edition << POSITION_BITS | dir_offset(position, 0);
 }
 
 static uint32_t edition_at(off_t offset)
@@ -26,7 +26,7 @@ static uint32_t edition_at(off_t offset)
 
 static uint32_t position_at(off_t offset)
 {
-	return (uint32_t)((offset & (((off_t)1 << POSITION_BITS) - 1)) - DIR_DOTS);
+	return dir_place(offset & (((off_t)1 << POSITION_BITS) - 1));
 }
 
 static bool begins(const struct op *op)
@@ -48,62 +48,97 @@ struct page {
 	uint32_t *ids;
 	size_t n;
 	bool by_id;
+	bool resumes; /* the first is the record whose own file was listed last */
 	uint32_t edition, position;
 };
 
+static int read_by_id(struct op *op, struct cache_rows *rows, struct page *page, size_t max)
+{
+	uint32_t after = begins(op) ? 0 : dir_place(op->offset);
+	int r;
+
+	page->resumes = page->resumes && after;
+	page->ids[0] = after;
+	r = cache_rows_get_after(
+		rows, after, page->ids + page->resumes, max, &page->n, &op->waiter);
+	page->n += page->resumes;
+	return r;
+}
+
+/* Up to `max` past where the listing stands, and that one, where page->resumes is set. */
 static int read_page(struct op *op, struct cache_rows *rows, struct page *page, size_t max)
 {
 	int r = 0;
 
 	page->by_id = cache_rows_are_by_id(rows);
 	if (page->by_id) {
-		uint32_t after = begins(op) ? 0 : (uint32_t)(op->offset - DIR_DOTS);
-
-		return cache_rows_get_after(rows, after, page->ids, max, &page->n, &op->waiter);
+		return read_by_id(op, rows, page, max);
 	}
 	if (begins(op)) {
 		r = cache_rows_begin(rows, &page->edition, &op->waiter);
+		page->resumes = false;
 	} else {
 		page->edition = edition_at(op->offset);
-		page->position = position_at(op->offset);
+		page->position = position_at(op->offset) - page->resumes;
 	}
 	return r ? r
-		 : cache_rows_get(rows, page->edition, page->position, page->ids, max, &page->n,
-			   &op->waiter);
+		 : cache_rows_get(rows, page->edition, page->position, page->ids,
+			   max + page->resumes, &page->n, &op->waiter);
 }
 
 static off_t next_offset(const struct page *page, size_t i)
 {
-	return page->by_id ? (off_t)page->ids[i] + DIR_DOTS
+	return page->by_id ? dir_offset(page->ids[i], 0)
 			   : offset_of(page->edition, page->position + (uint32_t)i + 1);
+}
+
+static bool add_page(struct listing *listing, struct view_node *node, const struct page *page,
+	const struct dir_binaries *binaries, const struct cache_attr *attrs)
+{
+	struct fs *fs = listing->op->fs;
+	struct fs_model_view view;
+
+	fs_model_view(fs, node->model, &view);
+	for (size_t i = 0; i < page->n; i++) {
+		off_t own = next_offset(page, i);
+		bool shown = (i || !page->resumes) && !overlay_hides(fs, view.number, page->ids[i]);
+
+		if ((shown && !dir_add_record(listing, &view, page->ids[i], &attrs[i], 0, own)) ||
+			!dir_add_binaries(listing, node->model, binaries, page->ids[i], own, 0)) {
+			return false;
+		}
+	}
+	return true;
 }
 
 static int add_records(struct listing *listing, struct view_node *node, const struct page *page)
 {
 	struct op *op = listing->op;
 	_cleanup_free_ struct cache_attr *attrs = calloc(page->n + 1, sizeof(*attrs));
-	struct fs_model_view view;
+	struct dir_binaries binaries = { 0 };
+	int r = attrs ? dir_binaries_load(
+				listing, node->model, page->ids, page->n, false, &binaries)
+		      : -ENOMEM;
 
-	if (!attrs) {
-		return -ENOMEM;
-	}
-	if (op->plus) {
+	if (r == 0 && op->plus) {
 		cache_record_peek(op->fs->cache, node->model, page->ids, page->n, attrs);
 	}
-	fs_model_view(op->fs, node->model, &view);
-	for (size_t i = 0; i < page->n; i++) {
-		if (!overlay_hides(op->fs, view.number, page->ids[i]) &&
-			!dir_add_record(
-				listing, &view, page->ids[i], &attrs[i], 0, next_offset(page, i))) {
-			break;
+	if (r == 0) {
+		if (add_dots(listing, node)) {
+			add_page(listing, node, page, &binaries, attrs);
 		}
+		dir_reply(listing);
 	}
-	return dir_reply(listing);
+	dir_binaries_finish(&binaries);
+	return r;
 }
 
 /* Files that .columns makes are the view's own. */
 static int add_files(struct listing *listing, const struct view_node *node, const struct page *page)
 {
+	if (!add_dots(listing, node)) {
+		return dir_reply(listing);
+	}
 	for (size_t i = 0; i < page->n; i++) {
 		struct fuse_entry_param entry = { .attr.st_mode = S_IFREG };
 		char name[NAME_RECORD_MAX];
@@ -120,8 +155,8 @@ static int add_files(struct listing *listing, const struct view_node *node, cons
 static int list_rows(struct listing *listing, struct view_node *node)
 {
 	struct op *op = listing->op;
-	_cleanup_free_ uint32_t *ids = calloc(dir_room(listing), sizeof(*ids));
-	struct page page = { .ids = ids };
+	_cleanup_free_ uint32_t *ids = calloc(dir_room(listing) + 1, sizeof(*ids));
+	struct page page = { .ids = ids, .resumes = view_node_has_records(node) };
 	struct cache_rows *rows;
 	int r = ids ? view_op_rows(op, node, &rows) : -ENOMEM;
 
@@ -131,9 +166,6 @@ static int list_rows(struct listing *listing, struct view_node *node)
 	}
 	if (r != 0) {
 		return r;
-	}
-	if (!add_dots(listing, node)) {
-		return dir_reply(listing);
 	}
 	return view_node_has_records(node) ? add_records(listing, node, &page)
 					   : add_files(listing, node, &page);

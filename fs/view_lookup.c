@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/view_lookup.h"
 
+#include "fs/binary.h"
 #include "fs/name.h"
 #include "fs/overlay.h"
 #include "fs/spool.h"
@@ -74,6 +75,18 @@ static int lookup_record(struct op *op, struct view_node *node, uint32_t id)
 	return r;
 }
 
+/* A binary field's file of a record that is in the view. -ENOENT: it isn't, or is no such name. */
+static int lookup_binary(struct op *op, struct view_node *node)
+{
+	struct binary_target target;
+	struct cache_attr attr;
+	int r = binary_parse(op, node->model, op->name, &target);
+
+	r = r ? r : view_op_record(op, node, target.id, &attr);
+	r = r ? r : binary_lookup(op, node->model, true);
+	return r == -EPERM ? -ENOENT : r;
+}
+
 /* A record's own name, or what was written beside it. -ENOENT: neither. */
 static int lookup_beside(struct op *op, struct view_node *node)
 {
@@ -88,7 +101,7 @@ static int lookup_beside(struct op *op, struct view_node *node)
 		break;
 	case OVERLAY_NONE:
 		if (name_parse_record(op->name, &id) < 0) {
-			return -ENOENT;
+			return lookup_binary(op, node);
 		}
 	}
 	return lookup_record(op, node, id);

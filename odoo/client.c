@@ -18,8 +18,11 @@
 static int build_call(struct odoo_client *client, const struct job *job,
 	struct odoo_http_request *ret_request, struct odoo_error *error)
 {
-	return client->transport->class->call_request(
+	int r = client->transport->class->call_request(
 		client->transport, job->request, client->context, ret_request, error);
+
+	ret_request->divert = job->request->divert;
+	return r;
 }
 
 static int read_call(struct odoo_client *client, const struct job *job,

@@ -2,6 +2,7 @@
 #include "odoo/http_private.h"
 
 #include "odoo/cleanup.h"
+#include "odoo/divert.h"
 #include "odoo/host.h"
 #include "odoo/limits.h"
 
@@ -119,6 +120,10 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *data)
 		t->stop = STOP_MEMORY;
 		return CURL_WRITEFUNC_ERROR;
 	}
+	if (t->request.divert) {
+		t->size += odoo_divert_feed(t->request.divert, bytes, size, t->body + t->size);
+		return size;
+	}
 	memcpy(t->body + t->size, bytes, size);
 	t->size += size;
 	return size;
@@ -223,6 +228,9 @@ int http_start(struct http *http, struct odoo_http_request *request,
 		curl_multi_add_handle(http->multi, t->easy) != CURLM_OK) {
 		transfer_put(t);
 		return -ENOMEM;
+	}
+	if (t->request.divert) {
+		odoo_divert_begin(t->request.divert);
 	}
 	LIST_INSERT_HEAD(&http->running, t, link);
 	http->n_running++;

@@ -14,12 +14,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct odoo_divert;
+
 struct odoo_request {
 	char *model;
 	char *method;
 	cJSON *params;	 /* object; "ids" are the records that the method is called on */
 	cJSON *args;	 /* array of what a user gives by position, behind the ids; or NULL */
 	bool repeatable; /* a read, or a write of absolute values: may be sent again */
+	struct odoo_divert *divert; /* where a large member of the answer goes, or NULL; has to
+				       live until the call back */
 	bool ahead;	 /* nobody waits for it: requests that somebody waits for go first */
 };
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#include "odoo/temporary.h"
+
+#include "odoo/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+/* Not /tmp, which may be memory. */
+#define DIRECTORY "/var/tmp"
+
+int temporary_file_open(void)
+{
+	const char *directory = getenv("TMPDIR");
+	int fd = open(directory ? directory : DIRECTORY, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd < 0) { /* a filesystem without such files */
+		_cleanup_file_ FILE *file = tmpfile();
+
+		fd = file ? fcntl(fileno(file), F_DUPFD_CLOEXEC, 0) : -1;
+	}
+	return fd < 0 ? -errno : fd;
+}
