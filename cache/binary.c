@@ -276,6 +276,19 @@ bool cache_binary_peek(struct cache *cache, struct cache_model *model, uint32_t 
 	return binary != NULL;
 }
 
+void cache_binary_renew(struct cache *cache, struct cache_model *model, uint32_t id, unsigned slot)
+{
+	struct cache_binary *binary;
+
+	enter(cache);
+	binary = model->binaries ? table_find(model->binaries, id, slot) : NULL;
+	if (binary) {
+		binary->version = (uint8_t)((binary->version + 1) % CACHE_BINARY_VERSIONS);
+		table_post(model->binaries, binary);
+	}
+	leave(cache);
+}
+
 static size_t copy_those(struct binary_table *table, const uint32_t *ids, size_t n_ids,
 	struct cache_binary *binaries, size_t max)
 {

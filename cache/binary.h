@@ -56,6 +56,9 @@ int cache_binary_stat(struct cache *cache, struct cache_model *model, uint32_t i
 bool cache_binary_peek(struct cache *cache, struct cache_model *model, uint32_t id, unsigned slot,
 	struct cache_binary *ret_binary);
 
+/* The kernel's copy of a content was written to, and is to be forgotten: another version. */
+void cache_binary_renew(struct cache *cache, struct cache_model *model, uint32_t id, unsigned slot);
+
 /*
  * Those of the records `ids`, which ascend, by id and slot, up to `max`. Who walks through all
  * records gets to know of others with them. 0, CACHE_WAIT, or -errno.

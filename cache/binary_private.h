@@ -6,6 +6,7 @@
  *	binary.c        the fields of a model, and what is asked of the table
  *	binary_table.c  which records have content: found by key, merged with answers
  *	binary_ask.c    the calls that tell
+ *	binary_question.c  and what is read off their answers
  *	binary_batch.c  records that are rendered with it
  *	blob.c          contents: asked for, decoded, kept
  *	blob_read.c     and read

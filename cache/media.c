@@ -88,6 +88,16 @@ const char *cache_media_suffix(const char *type)
 	return known ? known->suffix : "bin";
 }
 
+bool cache_media_is_suffix(const char *suffix)
+{
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (strcmp(types[i].suffix, suffix) == 0) {
+			return true;
+		}
+	}
+	return strcmp(suffix, "bin") == 0;
+}
+
 /* The first bytes of files; the type of "RIFF" and the like is told by what stands at 8. */
 static const struct signature {
 	const char *bytes;

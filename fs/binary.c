@@ -37,6 +37,10 @@ int binary_parse(struct op *op, struct cache_model *model, const char *name,
 	unsigned slot;
 	int r = name_parse_binary(name, &parsed);
 
+	/* `14.image_1920.png~` and the like are editors'. */
+	if (r == 0 && parsed.suffix && !cache_media_is_suffix(parsed.suffix)) {
+		return -ENOENT;
+	}
 	if (r == 0) {
 		r = cache_binary_slot(
 			op->fs->cache, model, parsed.field, parsed.field_size, &slot, &op->waiter);

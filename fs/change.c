@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* CREATE, UNLINK, RENAME, SYMLINK, READLINK: what changes a directory. */
-#include "fs/change.h"
+/* CREATE, UNLINK, SYMLINK, READLINK: what changes a directory. */
+#include "fs/change_private.h"
 
+#include "fs/binary_edit.h"
 #include "fs/edit_file.h"
 #include "fs/name.h"
 #include "fs/notifier.h"
@@ -13,18 +14,9 @@
 #include "odoo/cleanup.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 
-#ifndef RENAME_NOREPLACE
-#define RENAME_NOREPLACE 1
-#endif
-
-/*
- * What is made in a view is made in the model's directory, and seen in both. Names of drafts are
- * the kernel's: up to 255 bytes.
- */
-static int writable_model(struct op *op, struct cache_model **ret_model)
+int change_model(struct op *op, struct cache_model **ret_model)
 {
 	if (!view_node_takes_records(op->fs, &op->inode)) {
 		return -EPERM;
@@ -32,16 +24,14 @@ static int writable_model(struct op *op, struct cache_model **ret_model)
 	return op_model(op, ret_model);
 }
 
-/* The model's directory has to hear of what was done in a view. */
-static void tell_of_view(struct op *op, struct cache_model *model, const char *name)
+void change_tell_view(struct op *op, struct cache_model *model, const char *name)
 {
 	if (op->inode.kind == INODE_VIEW) {
 		notifier_post_name(op->fs->notifier, model, name);
 	}
 }
 
-/* Read the content of a record: what its changes are told from. 0, CACHE_WAIT, or -errno. */
-static int read_record(struct op *op, struct cache_model *model, uint32_t id,
+int change_read_record(struct op *op, struct cache_model *model, uint32_t id,
 	struct cache_attr *ret_attr, struct cache_content **ret_content)
 {
 	int r = cache_record_stat(op->fs->cache, model, id, ret_attr, &op->waiter);
@@ -88,22 +78,68 @@ static struct draft *make_draft(
 	return draft;
 }
 
+/* With draft_mutex held. */
+static void open_made(struct op *op, struct draft *draft, struct open_file *file)
+{
+	draft->handles = draft->writing = 1;
+	draft->owner = process_of(op->pid);
+	file->writes = true;
+	draft->writers = true;
+	file->draft = draft;
+	reply_create(op, draft, file);
+}
+
+int change_refuse_derived(struct op *op, struct cache_model *model, const char *name)
+{
+	return binary_refuse(op->fs, model, 0, -EPERM,
+		"%s: Odoo makes this field from another: write that one", name);
+}
+
+static int create_binary(
+	struct op *op, struct cache_model *model, const struct binary_target *target)
+{
+	struct open_file *file;
+	struct draft *draft;
+	int r = binary_edit_create(op, model, target, &draft);
+
+	if (r != 0) {
+		return r;
+	}
+	file = open_file_create(op->fs, FILE_DRAFT);
+	if (file) {
+		open_made(op, draft, file);
+	} else {
+		draft_drop(op->fs, draft);
+		r = -ENOMEM;
+	}
+	pthread_mutex_unlock(&op->fs->draft_mutex);
+	change_tell_view(op, model, op->name);
+	return r;
+}
+
 static int run_create(struct op *op)
 {
 	struct fs *fs = op->fs;
 	struct cache_model *model;
 	struct cache_content *content = NULL;
 	struct cache_attr attr;
+	struct binary_target target;
 	struct open_file *file;
 	struct draft *draft;
 	uint32_t id;
-	int r = writable_model(op, &model);
+	int r = change_model(op, &model);
 
 	if (r != 0) {
 		return r;
 	}
+	r = binary_parse(op, model, op->name, &target);
+	if (r != -ENOENT) {
+		return r == 0	     ? create_binary(op, model, &target)
+		       : r == -EPERM ? change_refuse_derived(op, model, op->name)
+				     : r;
+	}
 	if (draft_kind_of(op->name, &id) == DRAFT_RECORD) {
-		r = read_record(op, model, id, &attr, &content);
+		r = change_read_record(op, model, id, &attr, &content);
 		if (r == -ENOENT) {
 			id = 0; /* a number that no record has is a new one */
 		} else if (r != 0) {
@@ -117,12 +153,7 @@ static int run_create(struct op *op)
 		if (id) {
 			draft_set_hidden(fs, op->inode.model, id, false);
 		}
-		draft->handles = draft->writing = 1;
-		draft->owner = process_of(op->pid);
-		file->writes = true;
-		draft->writers = true;
-		file->draft = draft;
-		reply_create(op, draft, file);
+		open_made(op, draft, file);
 	}
 	pthread_mutex_unlock(&fs->draft_mutex);
 	if (content) {
@@ -132,7 +163,7 @@ static int run_create(struct op *op)
 		open_file_destroy(fs, file);
 		return -ENOMEM;
 	}
-	tell_of_view(op, model, op->name);
+	change_tell_view(op, model, op->name);
 	return 0;
 }
 
@@ -156,7 +187,7 @@ static int run_symlink(struct op *op)
 	struct cache_model *model;
 	struct draft *draft;
 	uint32_t id;
-	int r = writable_model(op, &model);
+	int r = change_model(op, &model);
 
 	if (r != 0) {
 		return r;
@@ -176,7 +207,7 @@ static int run_symlink(struct op *op)
 	entry.ino = draft->node;
 	draft_attr(fs, draft, &entry.attr);
 	fuse_reply_entry(op->req, &entry);
-	tell_of_view(op, model, op->name);
+	change_tell_view(op, model, op->name);
 	return 0;
 }
 
@@ -313,17 +344,22 @@ static int unlink_scratch(struct op *op, uint32_t *ret_id)
 
 static int run_unlink(struct op *op)
 {
+	struct binary_target target;
 	struct cache_model *model;
 	struct cache_attr attr;
 	uint32_t id = 0;
-	int r = writable_model(op, &model);
+	int r = change_model(op, &model);
 
 	if (r != 0) {
 		return r;
 	}
+	r = binary_parse(op, model, op->name, &target);
+	if (r != -ENOENT && r != -EPERM) {
+		return r ? r : binary_edit_unlink(op, model, &target);
+	}
 	r = unlink_scratch(op, &id);
 	if (r > 0) {
-		tell_of_view(op, model, op->name);
+		change_tell_view(op, model, op->name);
 		op_reply(op, 0);
 		return OP_TAKEN;
 	}
@@ -338,153 +374,6 @@ void fs_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 	struct op *op = op_create(req, parent, name, run_unlink);
 
 	if (op) {
-		op_go(op);
-	}
-}
-
-/* ── RENAME ── */
-
-/* `14.json` → `14.json~`: the second is a copy of our own, and the first name is free. */
-static int move_aside(struct op *op, struct cache_model *model, uint32_t id)
-{
-	struct fs *fs = op->fs;
-	struct cache_content *content;
-	struct cache_attr attr;
-	struct draft *copy;
-	const char *text;
-	size_t size;
-	int r = read_record(op, model, id, &attr, &content);
-
-	if (r != 0) {
-		return r;
-	}
-	edit_file_note_reading(op, model, id, attr.version); /* whoever reads the copy */
-	pthread_mutex_lock(&fs->draft_mutex);
-	copy = draft_by_name(fs, op->inode.model, op->new_name);
-	if (copy) {
-		draft_unname(fs, copy);
-	}
-	copy = draft_add(fs, model, op->new_name, DRAFT_SCRATCH, 0);
-	text = cache_content_bytes(content, &size);
-	if (copy && draft_set_text(copy, text, size) == 0) {
-		copy->copy_of = id;
-		copy->hides = true;
-	} else {
-		r = -ENOMEM;
-	}
-	pthread_mutex_unlock(&fs->draft_mutex);
-	cache_content_release(fs->cache, content);
-	if (r == 0) {
-		notifier_post_name(fs->notifier, model, op->new_name);
-		tell_of_view(op, model, op->name);
-		op_reply(op, 0);
-	}
-	return r == 0 ? OP_TAKEN : r;
-}
-
-/* With draft_mutex held, which is given up. */
-static int rename_scratch(struct op *op, struct draft *draft)
-{
-	struct fs *fs = op->fs;
-	struct draft *target = draft_by_name(fs, op->inode.model, op->new_name);
-
-	if (target && target != draft) {
-		draft_unname(fs, target);
-	}
-	free(draft->name);
-	draft->name = steal(op->new_name);
-	draft->rejected = false;
-	tell_of_view(op, draft->model, op->name);
-	tell_of_view(op, draft->model, draft->name);
-	pthread_mutex_unlock(&fs->draft_mutex);
-	op_reply(op, 0);
-	return OP_TAKEN;
-}
-
-static bool target_exists(struct op *op)
-{
-	_cleanup_unlock_ pthread_mutex_t *held = lock(&op->fs->draft_mutex);
-
-	return op->exists || draft_by_name(op->fs, op->inode.model, op->new_name);
-}
-
-/* Whether the target is a record that is there. 0, CACHE_WAIT, or -errno. */
-static int look_at_target(struct op *op, struct cache_model *model)
-{
-	struct cache_attr attr;
-	uint32_t id = 0;
-	int r;
-
-	if (draft_kind_of(op->new_name, &id) != DRAFT_RECORD) {
-		pthread_mutex_lock(&op->fs->draft_mutex);
-		id = alias_find(op->fs, op->inode.model, op->new_name);
-		pthread_mutex_unlock(&op->fs->draft_mutex);
-	}
-	r = id ? cache_record_stat(op->fs->cache, model, id, &attr, &op->waiter) : -ENOENT;
-	op->exists = r == 0;
-	return r == -ENOENT ? 0 : r;
-}
-
-static int run_rename(struct op *op)
-{
-	struct fs *fs = op->fs;
-	struct cache_model *model;
-	struct draft *draft;
-	uint32_t id, target_id;
-	enum draft_kind target;
-	int r = writable_model(op, &model);
-
-	if (r == 0) {
-		r = look_at_target(op, model);
-	}
-	if (r != 0) {
-		return r;
-	}
-	if (op->flags & RENAME_NOREPLACE && target_exists(op)) {
-		return -EEXIST;
-	}
-	target = draft_kind_of(op->new_name, &target_id);
-	pthread_mutex_lock(&fs->draft_mutex);
-	draft = draft_by_name(fs, op->inode.model, op->name);
-	if (draft && !draft->id && !draft->target) {
-		return target == DRAFT_SCRATCH ? rename_scratch(op, draft)
-					       : save_rename(op, draft, op->new_name);
-	}
-	pthread_mutex_unlock(&fs->draft_mutex);
-	if (draft_kind_of(op->name, &id) != DRAFT_RECORD) {
-		return -ENOENT;
-	}
-	/* A record's number is Odoo's: it can be moved aside, but not to another number. */
-	return target == DRAFT_SCRATCH ? move_aside(op, model, id) : -EPERM;
-}
-
-/* Two views of a model, or one and the model's directory: names are the same in both. */
-static bool is_same_model(struct fs *fs, fuse_ino_t parent, fuse_ino_t new_parent)
-{
-	struct inode from, to;
-
-	return inode_unpack(parent, &from) == 0 && inode_unpack(new_parent, &to) == 0 &&
-	       from.model == to.model && view_node_takes_records(fs, &from) &&
-	       view_node_takes_records(fs, &to);
-}
-
-void fs_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
-	const char *new_name, unsigned int flags)
-{
-	struct op *op;
-
-	if (flags & ~(unsigned)RENAME_NOREPLACE) {
-		fuse_reply_err(req, EINVAL);
-		return;
-	}
-	if (parent != new_parent && !is_same_model(fuse_req_userdata(req), parent, new_parent)) {
-		fuse_reply_err(req, EPERM);
-		return;
-	}
-	op = op_create(req, parent, name, run_rename);
-	if (op) {
-		op->new_name = strdup(new_name);
-		op->flags = (int)flags;
 		op_go(op);
 	}
 }

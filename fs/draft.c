@@ -267,7 +267,10 @@ void draft_attr(struct fs *fs, const struct draft *draft, struct stat *ret_stat)
 	inode_unpack(draft->node, &inode);
 	if (draft->id) {
 		inode = (struct inode){
-			.kind = INODE_RECORD, .model = draft->model_number, .id = draft->id
+			.kind = draft->kind == DRAFT_BINARY ? INODE_BINARY : INODE_RECORD,
+			.slot = draft->slot,
+			.model = draft->model_number,
+			.id = draft->id,
 		};
 	}
 	*ret_stat = (struct stat){

@@ -5,6 +5,7 @@
  *	kind      name                        becomes
  *	RECORD    14.json                     a write to record 14
  *	NEW       acme.json, new.json         a create
+ *	BINARY    14.image_1920.png           a write to that field (binary_edit.h)
  *	SCRATCH   .14.json.swp, 14.json~, …   nothing; renamed over 14.json, a write
  *
  * One draft a name, shared by all handles and mappings of a program; another program that wants to
@@ -27,6 +28,7 @@
 enum draft_kind {
 	DRAFT_RECORD,
 	DRAFT_NEW,
+	DRAFT_BINARY,
 	DRAFT_SCRATCH,
 };
 
@@ -39,6 +41,8 @@ struct draft {
 	fuse_ino_t node;	   /* constant */
 	uint32_t serial;	   /* of the node; 0: the node is the record's. Constant */
 	uint32_t id;		   /* the record; 0 while there is none */
+	unsigned slot;		   /* DRAFT_BINARY: the field's … */
+	const char *field;	   /* … and its name, which lives as long as the cache */
 	uint32_t copy_of;	   /* the record that this scratch file was moved aside from */
 	bool hides;		   /* and whose name is free now */
 	unsigned handles;

@@ -131,11 +131,8 @@ static int read_version(
 	return r == -ENOENT ? -ESTALE : r; /* the name is looked up again */
 }
 
-/*
- * Somebody has this very node open for writing: it is shared, whatever became of the version.
- * Returns 0 when it was replied, OP_TAKEN, -ENOENT when nobody has, or -ENOMEM.
- */
-static int join_draft(struct op *op, bool dirty_only)
+/* Somebody has this very node open for writing: it is shared, whatever became of the version. */
+int edit_file_join(struct op *op, bool dirty_only)
 {
 	struct fs *fs = op->fs;
 	struct open_file *file;
@@ -169,7 +166,7 @@ int edit_file_open_record(struct op *op)
 	struct draft *draft;
 	int r;
 
-	r = join_draft(op, false);
+	r = edit_file_join(op, false);
 	if (r != -ENOENT) {
 		return r;
 	}
@@ -203,14 +200,14 @@ int edit_file_open_record(struct op *op)
 
 int edit_file_open_draft(struct op *op)
 {
-	int r = join_draft(op, false);
+	int r = edit_file_join(op, false);
 
 	return r == -ENOENT ? -ESTALE : r; /* the name is looked up again */
 }
 
 int edit_file_open_shared(struct op *op)
 {
-	return join_draft(op, true);
+	return edit_file_join(op, true);
 }
 
 void edit_file_read(struct fs *fs, fuse_req_t req, struct draft *draft, size_t size, off_t offset)

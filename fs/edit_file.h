@@ -11,6 +11,12 @@ int edit_file_open_record(struct op *op);
 int edit_file_open_draft(struct op *op);
 
 /*
+ * Open a node that has a draft already: 0 when it was replied, OP_TAKEN when it waits for its turn,
+ * -ENOENT when there is none (or it wasn't touched), or -ENOMEM.
+ */
+int edit_file_join(struct op *op, bool dirty_only);
+
+/*
  * A record that is being written by somebody, opened for reading. Run of an op: -ENOENT when it
  * isn't being written, and nothing was replied.
  */

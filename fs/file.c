@@ -2,7 +2,7 @@
 /* OPEN, READ, RELEASE, and the one file that can be written. */
 #include "fs/file.h"
 
-#include "fs/binary.h"
+#include "fs/binary_edit.h"
 #include "fs/call.h"
 #include "fs/control.h"
 #include "fs/edit_file.h"
@@ -179,7 +179,11 @@ static int run_open(struct op *op)
 	case INODE_RECORD:
 		break;
 	case INODE_BINARY:
-		return binary_open(op);
+		if ((op->flags & O_ACCMODE) != O_RDONLY) {
+			return binary_edit_open(op);
+		}
+		r = edit_file_open_shared(op);
+		return r == -ENOENT ? binary_open(op) : r;
 	default:
 		return -EISDIR;
 	}

@@ -18,6 +18,9 @@ struct process {
 /* The process that a thread belongs to; the thread itself where that can't be told. */
 struct process process_of(pid_t thread);
 
+/* Whether a thread is ending by a signal: what it wrote may be cut off anywhere. */
+bool process_was_killed(pid_t thread);
+
 /* False when it isn't known of either who it is. */
 bool process_is(const struct process *a, const struct process *b);
 

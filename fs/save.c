@@ -3,6 +3,7 @@
 
 #include "fs/author.h"
 #include "fs/base.h"
+#include "fs/binary_edit.h"
 #include "fs/commit.h"
 #include "fs/created.h"
 #include "fs/document.h"
@@ -287,6 +288,9 @@ static int check_text(struct fs *fs, struct draft *draft)
 
 static bool is_blank(const struct draft *draft)
 {
+	if (draft->kind == DRAFT_BINARY) {
+		return !draft->size;
+	}
 	for (size_t i = 0; i < draft->size; i++) {
 		if (!draft->text[i] || !strchr(" \t\r\n", draft->text[i])) {
 			return false;
@@ -303,6 +307,9 @@ int save_run(struct op *op)
 
 	pthread_mutex_lock(&fs->draft_mutex);
 	draft = draft_by_node(fs, op->node);
+	if (draft && draft->kind == DRAFT_BINARY) {
+		return binary_save_run(op, draft);
+	}
 	if (!draft || draft->kind == DRAFT_SCRATCH ||
 		(!draft->cut && (!draft->dirty || is_blank(draft)))) {
 		pthread_mutex_unlock(&fs->draft_mutex);
@@ -332,19 +339,23 @@ void save_release(struct fs *fs, struct draft *draft)
 		}
 		return;
 	}
-	if (draft->name && draft->dirty && !is_blank(draft)) {
+	if (draft->name && draft->dirty && !is_blank(draft) &&
+		!(draft->kind == DRAFT_BINARY && draft->cut)) { /* half a picture is none */
 		reject_keep(fs, draft, draft->name,
 			draft->failure ? draft->failure : "it was never saved as a whole");
 		/*
 		 * An editor that moved the record aside, and failed to write it anew, now removes
 		 * what it wrote, and moves the copy back: that must not reach the record.
 		 */
-		if (draft->serial && draft->id && !draft->committed) {
+		if (draft->serial && draft->id && !draft->committed &&
+			draft->kind == DRAFT_RECORD) {
 			draft_set_hidden(fs, draft->model_number, draft->id, true);
 		}
 	}
 	/* The record's own node has seen the user's bytes: its name gets another one. */
-	if (draft->writers && !draft->serial && draft->id) {
+	if (draft->writers && !draft->serial && draft->kind == DRAFT_BINARY) {
+		cache_binary_renew(fs->cache, draft->model, draft->id, draft->slot);
+	} else if (draft->writers && !draft->serial && draft->id) {
 		cache_record_renew(fs->cache, draft->model, draft->id);
 	}
 	if (draft->name) {

@@ -165,7 +165,8 @@ void fs_setattr(
 	struct op *op;
 
 	if (!(to_set & FUSE_SET_ATTR_SIZE) || inode_unpack(node, &inode) < 0 ||
-		(inode.kind != INODE_RECORD && inode.kind != INODE_DRAFT)) {
+		(inode.kind != INODE_RECORD && inode.kind != INODE_DRAFT &&
+			inode.kind != INODE_BINARY)) {
 		fs_getattr(req, node, NULL);
 		return;
 	}
