@@ -131,7 +131,7 @@ static bool is_text(const char *head, size_t size)
 {
 	const uint8_t *wrong = u8_check((const uint8_t *)head, size);
 
-	if (!size || (wrong && (const uint8_t *)head + size - wrong > 3)) {
+	if (!size || (wrong && (*wrong < 0xc2 || (const uint8_t *)head + size - wrong > 3))) {
 		return false;
 	}
 	for (size_t i = 0; i < size; i++) {

@@ -13,7 +13,7 @@ import re
 import time
 from typing import Any, Collection
 
-from .expect import differences, stored_fields
+from .expect import differences, stored_fields, without_binaries
 from .mount import Mount, retry
 from .rpc import Rpc
 from .tap import Tap
@@ -107,9 +107,9 @@ class Desk:
         return json.loads(self.path.read_bytes())
 
     def others(self) -> list[str]:
-        """What the directory lists that is no record."""
+        """What the directory lists that is no record, nor a binary field of one."""
         return sorted(name for name in os.listdir(self.directory)
-                      if not re.fullmatch(r"\d+\.json", name))
+                      if not re.fullmatch(r"\d+\.(json|(?!json\.)\w+\.\w+)", name))
 
     def _kept(self, suffix: str) -> bytes:
         """The kernel tells of the last close when the program has its answer already."""
@@ -135,7 +135,7 @@ class Desk:
         """The file is what the server has, with its size and its time."""
         now = self.on_server()
         text = self.path.read_bytes()
-        assert differences(json.loads(text), now) == []
+        assert differences(without_binaries(self.rpc, self.model, json.loads(text)), now) == []
         stat = self.path.stat()
         assert stat.st_size == len(text)
         written = calendar.timegm(time.strptime(now["write_date"], "%Y-%m-%d %H:%M:%S"))

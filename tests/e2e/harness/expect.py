@@ -33,6 +33,25 @@ def stored_fields(rpc: Rpc, model: str) -> dict[str, dict]:
             and (field["type"] not in X2MANY or may_read(rpc, field["relation"]))}
 
 
+@functools.lru_cache(maxsize=None)
+def binary_fields(rpc: Rpc, model: str) -> frozenset[str]:
+    """Those of which a record's contents are files beside it: stored, and not made of others."""
+    if model == "ir.attachment":
+        return frozenset(["datas"])
+    fields = rpc.call(model, "fields_get", [], ["type", "store", "related", "depends"])
+    return frozenset(name for name, field in fields.items()
+                     if field["type"] == "binary" and field.get("store")
+                     and not field.get("related") and not field.get("depends"))
+
+
+def without_binaries(rpc: Rpc, model: str, shown: dict) -> dict:
+    """What a record shows besides them; of each it says what there is, or false."""
+    names = binary_fields(rpc, model)
+    for name in names:
+        assert shown[name] is False or set(shown[name]) == {"file", "size", "sha1", "type"}
+    return {name: value for name, value in shown.items() if name not in names}
+
+
 def text_of(record: dict) -> bytes:
     """A record as it is written: id first, a field a line, lists on the line."""
     lines = [f'  "id": {record["id"]}']

@@ -190,7 +190,8 @@ class Mount:
     def ids(self, model: str) -> list[int]:
         """In the order of the listing."""
         with os.scandir(self.path / model) as entries:
-            return [int(entry.name.partition(".json")[0]) for entry in entries]
+            return [int(entry.name.removesuffix(".json")) for entry in entries
+                    if entry.name.endswith(".json")]
 
     def models(self) -> list[str]:
         return os.listdir(self.path)

@@ -10,7 +10,8 @@ import pathlib
 def ids(directory: pathlib.Path) -> list[int]:
     """The records of a view, in the order of its listing."""
     with os.scandir(directory) as entries:
-        return [int(entry.name.removesuffix(".json")) for entry in entries]
+        return [int(entry.name.removesuffix(".json")) for entry in entries
+                if entry.name.endswith(".json")]
 
 
 def names(directory: pathlib.Path) -> list[str]:

@@ -14,6 +14,7 @@ static void assert_round_trip(const struct inode *inode)
 
 	assert_int_equal(inode_unpack(inode_pack(inode), &back), 0);
 	assert_int_equal(back.kind, inode->kind);
+	assert_int_equal(back.slot, inode->slot);
 	assert_int_equal(back.version, inode->version);
 	assert_int_equal(back.model, inode->model);
 	assert_int_equal(back.id, inode->id);
@@ -33,6 +34,8 @@ static void numbers_stay_what_they_are(void **state)
 			0x400000268000000e },
 		{ { .kind = INODE_RECORD, .version = 3, .model = 77, .id = 14 }, 0x401800268000000e,
 			0x400000268000000e },
+		{ { .kind = INODE_BINARY, .slot = 31, .version = 63, .model = 77, .id = 14 },
+			0xfff800268000000e, 0xdf0000268000000e },
 		{ { .kind = INODE_RECORD, .version = 1023, .model = 1048575, .id = 2147483647 },
 			0x5fffffffffffffff, 0x4007ffffffffffff },
 	};
@@ -99,8 +102,7 @@ static void snapshots_are_counted_far(void **state)
 static void foreign_numbers_are_stale(void **state)
 {
 	static const uint64_t nodes[] = {
-		0,
-		3,		    /* no third one of the mount's own */
+		0, 3,		    /* no third one of the mount's own */
 		0x80000001,	    /* of the mount, with a model */
 		0x0008000000000001, /* … with a version */
 		0x2000000000000000, /* a model without a number */
@@ -109,9 +111,9 @@ static void foreign_numbers_are_stale(void **state)
 		0x4000000000000001, /* a record without a model */
 		0x4000002680000000, /* … without an id */
 		0xa000002680000000, /* a view without a serial number */
-		0xc000000000000001, /* no such kind */
-		0xc000002680000001,
-		0xffffffffffffffff,
+		0xc000000000000001, /* a binary field without a model */
+		0xc000002680000000, /* a binary field without a record */
+		0xe000000000000001, /* … without a model */
 	};
 
 	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {

@@ -111,6 +111,7 @@ static void a_whole_record(void **state)
 				  "  \"active\": true,\n"
 				  "  \"category_id\": [3, 7],\n"
 				  "  \"country_id\": [21, \"Belgium\"],\n"
+				  "  \"image\": \"aGVsbG8=\",\n"
 				  "  \"name\": \"Azure Interior\",\n"
 				  "  \"weight\": 5.0\n"
 				  "}\n");
@@ -153,6 +154,8 @@ static void strings(void **state)
 	same("ref", "\"res.partner,7\"");
 	same("state", "\"sale\"");
 	same("state", "7");
+	same("image", "{\"file\": \"14.image.png\", \"size\": 70, \"sha1\": \"4a5e\"}");
+	same("image", "false");
 	wrong("name", "5");
 	wrong("name", "true");
 	wrong("name", "[\"x\"]");
