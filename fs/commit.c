@@ -234,6 +234,7 @@ static void parse(struct commit *commit)
 		.seen_size = commit->base.seen_size,
 		.text = commit->text,
 		.size = commit->size,
+		.binary_inline = commit->fs->options->binary == CACHE_BINARY_INLINE,
 		.schema_of = schema_of,
 		.data = commit->fs,
 	};

@@ -40,6 +40,7 @@ struct edit_source {
 	size_t seen_size;
 	const char *text; /* what was saved */
 	size_t size;
+	bool binary_inline; /* binary fields have their contents here, as base64 */
 
 	/*
 	 * The schema of a model whose records stand in a one2many as objects, good until edit_parse

@@ -5,6 +5,8 @@
 #include "odoo/cleanup.h"
 
 #include <errno.h>
+#include <nettle/base64.h>
+#include <stdlib.h>
 #include <string.h>
 
 int edit_set_aside(struct edit *edit, const char *field)
@@ -52,6 +54,33 @@ static int refuse_unknown(struct editing *e, const struct edit_scope *scope,
 		     : edit_refuse(e, place, "isn't a field of this model");
 }
 
+static bool is_base64(const char *text)
+{
+	size_t size = strlen(text), n;
+	_cleanup_free_ uint8_t *bytes = malloc(BASE64_DECODE_LENGTH(size) + 1);
+	struct base64_decode_ctx ctx;
+
+	base64_decode_init(&ctx);
+	n = BASE64_DECODE_LENGTH(size);
+	return bytes && size && base64_decode_update(&ctx, &n, bytes, size, text) &&
+	       base64_decode_final(&ctx);
+}
+
+/* A content as text. Odoo takes what isn't base64 for none, and empties the field. */
+static int take_inline(struct editing *e, const struct edit_member *member, cJSON **ret_value)
+{
+	const char *text = json_string_value(member->value);
+
+	if (json_is_false(member->value) || json_is_null(member->value)) {
+		*ret_value = cJSON_CreateFalse();
+	} else if (text && is_base64(text)) {
+		*ret_value = cJSON_CreateString(text);
+	} else {
+		return edit_refuse_value(e, member->place, "base64 text or false", member->value);
+	}
+	return *ret_value ? 0 : -ENOMEM;
+}
+
 /* What a file shows for a binary field is no content; a copy of that file may hold it. */
 static int take_binary(struct editing *e, const struct edit_member *member)
 {
@@ -61,8 +90,15 @@ static int take_binary(struct editing *e, const struct edit_member *member)
 	if (member->scope->create && shown) {
 		return leave_aside(e, member);
 	}
+	if (!e->source || !e->source->id || member->scope->place) {
+		return edit_refuse(e, member->place,
+			"is binary: its content isn't written here, but to a file beside the "
+			"record");
+	}
 	return edit_refuse(e, member->place,
-		"is binary: its content isn't written here, but to the file beside the record");
+		"is binary: its content isn't written here, but to the file %u.%s (and rm empties "
+		"it)",
+		e->source->id, member->field->name);
 }
 
 static int take_readonly(struct editing *e, const struct edit_member *member)
@@ -110,7 +146,8 @@ int edit_member(struct editing *e, const struct edit_scope *scope, const char *k
 		return note_name(e, &member);
 	}
 	if (member.field->type == FIELD_BINARY) {
-		return take_binary(e, &member);
+		return e->source && e->source->binary_inline ? take_inline(e, &member, ret_value)
+							     : take_binary(e, &member);
 	}
 	if (cache_field_is_readonly(member.field, scope->state) || cache_field_is_log(key)) {
 		return take_readonly(e, &member);

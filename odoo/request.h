@@ -24,7 +24,7 @@ struct odoo_request {
 	bool repeatable; /* a read, or a write of absolute values: may be sent again */
 	struct odoo_divert *divert; /* where a large member of the answer goes, or NULL; has to
 				       live until the call back */
-	bool ahead;	 /* nobody waits for it: requests that somebody waits for go first */
+	bool ahead; /* nobody waits for it: requests that somebody waits for go first */
 };
 
 /*

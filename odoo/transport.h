@@ -37,9 +37,9 @@ struct odoo_http_request {
 	char *content_type;
 	char *body; /* NULL makes it a GET */
 	size_t body_size;
-	char *session;	/* the session_id to send as a cookie, or NULL */
-	char *bearer;	/* the key to send as "Authorization: bearer", or NULL */
-	char *database; /* what to send as "X-Odoo-Database", or NULL */
+	char *session;		    /* the session_id to send as a cookie, or NULL */
+	char *bearer;		    /* the key to send as "Authorization: bearer", or NULL */
+	char *database;		    /* what to send as "X-Odoo-Database", or NULL */
 	struct odoo_divert *divert; /* as the call's, or NULL */
 	bool any_place; /* a redirect is an answer like another; it isn't followed either way */
 	uint32_t id;	/* what the answer has to name; 0 where the request names none */

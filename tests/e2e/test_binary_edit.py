@@ -3,6 +3,7 @@
 
 import base64
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -10,8 +11,9 @@ import sys
 
 import pytest
 
-from harness.mount import retry
-from harness.pictures import GIF, files, png, sum_of
+from harness.expect import binary_fields
+from harness.mount import Mount, retry
+from harness.pictures import GIF, encoded, files, png, sum_of
 
 PARTNER = "res.partner"
 
@@ -42,7 +44,6 @@ class Picture:
 
 @pytest.fixture(scope="module")
 def edited(server):
-    from harness.mount import Mount
     tree = Mount(server.source(), ttl=3600, max_file="1M")
     yield tree
     tree.unmount()
@@ -139,10 +140,11 @@ def test_no_image_is_refused(picture):
 def test_too_large_is_refused_before_anything_is_sent(picture):
     picture.bare.write_bytes(png(11))
     with picture.tree.counting() as calls:
-        with open(picture.path, "wb", 0) as file:
-            assert failure(lambda: file.seek(3_000_000_000) and file.write(b"x")) == errno.EFBIG
-            assert failure(lambda: os.ftruncate(file.fileno(), 3_000_000_000)) == errno.EFBIG
-            assert failure(lambda: os.fsync(file.fileno())) == errno.EFBIG
+        file = open(picture.path, "wb", 0)
+        assert failure(lambda: file.seek(3_000_000_000) and file.write(b"x")) == errno.EFBIG
+        assert failure(lambda: os.ftruncate(file.fileno(), 3_000_000_000)) == errno.EFBIG
+        assert failure(lambda: os.fsync(file.fileno())) == errno.EFBIG
+        assert failure(file.close) == errno.EFBIG
     assert "res.partner.write" not in calls
     assert "max_file" in last_words(picture.tree)
     picture.check(png(11))
@@ -185,11 +187,29 @@ def test_names_that_cannot_be_written(picture):
 
 
 @pytest.mark.any_door
-def test_who_may_not_write(mount, rpc, server):
-    tree = mount("demo", models="res.partner:res.lang")
-    number = rpc.ids("res.lang", [["active", "=", True]], limit=1)[0]
-    assert failure(lambda: (tree / "res.lang" / f"{number}.flag_image").write_bytes(
-        png(1))) in (errno.EACCES, errno.EPERM)
+def test_inline(mount, rpc, partners):
+    tree, number = mount(binary="inline"), partners.one()
+    path = tree.record(PARTNER, number)
+    record = json.loads(path.read_bytes())
+    assert record["image_1920"] is False
+    path.write_text(json.dumps({**record, "image_1920": encoded(png(18))}))
+    assert json.loads(path.read_bytes())["image_1920"] == encoded(png(18))
+    for wrong in ("!!!", "iVBORw0", {"file": "x"}, 5):
+        assert failure(lambda: path.write_text(json.dumps(
+            {**record, "image_1920": wrong}))) == errno.EINVAL
+        assert "base64 text or false" in last_words(tree)
+    path.write_text(json.dumps({**record, "image_1920": False}))
+    assert rpc.read(PARTNER, [number], ["image_1920"])[0]["image_1920"] is False
+
+
+@pytest.mark.any_door
+def test_who_may_not_write(mount, rpc):
+    tree = mount("demo")
+    number = rpc.ids("res.company", limit=1)[0]
+    field = sorted(binary_fields(rpc, "res.company"))[0]
+    path = tree / "res.company" / f"{number}.{field}"
+    assert failure(lambda: path.write_bytes(png(1))) == errno.EACCES
+    assert not rpc.read("res.company", [number], [field])[0][field] or path.exists()
 
 
 @pytest.mark.any_door

@@ -239,6 +239,8 @@ def _world(v: int) -> list[Model]:
             f.text("report_footer", translate=True),
             f.many2one("country_id", "res.country", "Country",
                        related="partner_id.country_id", readonly=False),
+            f.binary("favicon", "Company Favicon", until=16),
+            f.binary("layout_background_image", "Background Image", since=17),
         ], order="sequence, name", access={"": "r", "base.group_erp_manager": "rwcu"},
             unique=[(("name",), "The company name must be unique!",
                      "res_company_name_uniq")]),
