@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """One fetch for many: how many calls reach the server, seen on the line to it."""
 
+import functools
 import collections
 import concurrent.futures
 import math
@@ -15,6 +16,12 @@ PARTNER = "res.partner"
 READ, LIST, SCHEMA = (f"{PARTNER}.{name}" for name in ("read", "search", "fields_get"))
 # Which models there are, and what may be done to them: once, whenever it is needed first.
 RIGHTS = ("ir.model.search_read", "ir.model.access.search_read")
+
+
+@pytest.fixture
+def mount(mount):
+    """Of records alone: what binary fields cost is counted in test_binary.py."""
+    return functools.partial(mount, binary="none")
 
 
 def beside_rights(calls: collections.Counter) -> dict[str, int]:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What views cost: how many calls, and none where nothing is asked."""
 
-from __future__ import annotations
+from __future__ import functools
+import annotations
 
 import os
 
@@ -11,6 +12,12 @@ from harness.views import ids
 
 EIGHT = ".filter/is_company/true/.order/name.desc/.offset/1"  # eight segments with the model's
 READING = ("search", "search_read", "web_search_read", "read", "name_search", "search_count")
+
+
+@pytest.fixture
+def mount(mount):
+    """Of records alone: what binary fields cost is counted in test_binary.py."""
+    return functools.partial(mount, binary="none")
 
 
 def reads(calls) -> dict[str, int]:
