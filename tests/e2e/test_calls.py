@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """One fetch for many: how many calls reach the server, seen on the line to it."""
 
-import functools
 import collections
 import concurrent.futures
+import functools
 import math
 import subprocess
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What views cost: how many calls, and none where nothing is asked."""
 
-from __future__ import functools
-import annotations
+from __future__ import annotations
 
+import functools
 import os
 
 import pytest
