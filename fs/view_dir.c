@@ -68,6 +68,7 @@ static int read_by_id(struct op *op, struct cache_rows *rows, struct page *page,
 /* Up to `max` past where the listing stands, and that one, where page->resumes is set. */
 static int read_page(struct op *op, struct cache_rows *rows, struct page *page, size_t max)
 {
+	size_t n = 1;
 	int r = 0;
 
 	page->by_id = cache_rows_are_by_id(rows);
@@ -79,11 +80,19 @@ static int read_page(struct op *op, struct cache_rows *rows, struct page *page, 
 		page->resumes = false;
 	} else {
 		page->edition = edition_at(op->offset);
-		page->position = position_at(op->offset) - page->resumes;
+		page->position = position_at(op->offset);
 	}
-	return r ? r
-		 : cache_rows_get(rows, page->edition, page->position, page->ids,
-			   max + page->resumes, &page->n, &op->waiter);
+	if (page->resumes) {
+		r = cache_rows_get(
+			rows, page->edition, page->position - 1, page->ids, 1, &n, &op->waiter);
+		page->resumes = n != 0;
+	}
+	r = r ? r
+	      : cache_rows_get(rows, page->edition, page->position, page->ids + page->resumes, max,
+			&page->n, &op->waiter);
+	page->n += page->resumes;
+	page->position -= page->resumes;
+	return r;
 }
 
 static off_t next_offset(const struct page *page, size_t i)

@@ -19,7 +19,7 @@ RIGHTS = ("ir.model.search_read", "ir.model.access.search_read")
 
 
 @pytest.fixture
-def mount(mount):
+def mount(mount, server):
     """Of records alone: what binary fields cost is counted in test_binary.py."""
     return functools.partial(mount, binary="none")
 

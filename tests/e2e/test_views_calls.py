@@ -15,7 +15,7 @@ READING = ("search", "search_read", "web_search_read", "read", "name_search", "s
 
 
 @pytest.fixture
-def mount(mount):
+def mount(mount, server):
     """Of records alone: what binary fields cost is counted in test_binary.py."""
     return functools.partial(mount, binary="none")
 
