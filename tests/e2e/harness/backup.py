@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 from typing import Any
 
@@ -21,6 +22,12 @@ def shell_environment(password: str | None) -> dict[str, str]:
     """In which odoofs is the one that is tested."""
     path = f"{pathlib.Path(BINARY).parent}:{os.environ['PATH']}"
     return environment(password, PATH=path)
+
+
+def heed_signals() -> None:
+    """A shell can't trap what it was started to ignore, as what runs in the background is."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 class Night:
@@ -49,7 +56,7 @@ class Snapshots:
         return subprocess.Popen(
             [str(BACKUP), "-o", words, *arguments, str(source), str(self.path)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env=shell_environment(secret), start_new_session=True)
+            env=shell_environment(secret), start_new_session=True, preexec_fn=heed_signals)
 
     def end(self, process: subprocess.Popen) -> Night:
         """Wait for its end, at which nothing is mounted."""
