@@ -44,10 +44,10 @@ struct odoo_client_stats {
 	uint64_t retries;  /* of them, repeated ones */
 	uint64_t failures; /* requests that ended in a fault */
 	uint64_t bytes_out, bytes_in;
-	uint64_t latency_us; /* sum over the answered ones, for a mean */
-	unsigned in_flight, queued;
-	bool reachable;	    /* false from a transport failure until the next answer */
-	int64_t down_since; /* UNIX seconds; 0 while reachable */
+	uint64_t latency_us;	    /* sum over the answered ones, for a mean */
+	unsigned in_flight, queued; /* it is in flight until its callback has returned */
+	bool reachable;		    /* false from a transport failure until the next answer */
+	int64_t down_since;	    /* UNIX seconds; 0 while reachable */
 };
 
 /*

@@ -162,7 +162,8 @@ bool renew_wait(struct job *job, const struct odoo_error *error);
 
 /* stats.c; any thread, takes the lock. */
 void stats_begin(struct odoo_client *client, const struct job *job);
-void stats_end(struct odoo_client *client, const struct http_result *result);
+void stats_answer(struct odoo_client *client, const struct http_result *result);
+void stats_end(struct odoo_client *client);
 void stats_failure(struct odoo_client *client);
 void stats_set_reachable(struct odoo_client *client, bool reachable, const struct odoo_error *why);
 bool stats_is_reachable(struct odoo_client *client);

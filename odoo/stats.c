@@ -39,16 +39,22 @@ void stats_begin(struct odoo_client *client, const struct job *job)
 	}
 }
 
-void stats_end(struct odoo_client *client, const struct http_result *result)
+void stats_answer(struct odoo_client *client, const struct http_result *result)
 {
 	_cleanup_unlock_ pthread_mutex_t *l = lock(&client->lock);
 
-	client->n_in_flight--;
 	client->stats.bytes_out += result->bytes_out;
 	client->stats.bytes_in += result->bytes_in;
 	if (result->answer.status) {
 		client->stats.latency_us += result->duration_us;
 	}
+}
+
+void stats_end(struct odoo_client *client)
+{
+	_cleanup_unlock_ pthread_mutex_t *l = lock(&client->lock);
+
+	client->n_in_flight--;
 }
 
 void stats_failure(struct odoo_client *client)

@@ -186,7 +186,7 @@ static void on_done(struct http_result *result, void *data)
 	cJSON *value = NULL;
 
 	odoo_error_init(&result->error);
-	stats_end(client, result);
+	stats_answer(client, result);
 	if (!error.fault) {
 		job->class->read(client, job, &result->answer, &value, &error);
 		error.http_status = result->answer.status;
@@ -203,6 +203,7 @@ static void on_done(struct http_result *result, void *data)
 	} else if (!try_again(job, &error, result)) {
 		give_up(job, &error, result);
 	}
+	stats_end(client); /* what follows from the answer was sent by now */
 	odoo_error_finish(&error);
 }
 
