@@ -73,7 +73,8 @@ static size_t share(const struct cache_model *model, uint32_t first, uint32_t wi
 
 bool ahead_send(struct cache_model *model, struct stream *stream)
 {
-	uint32_t first = batch_successor(model, stream->next);
+	struct batch_walk walk = { model, stream->content };
+	uint32_t first = batch_successor(&walk, stream->next);
 	struct batch *batch;
 
 	stream->hungry = !may_send(model, stream, first);

@@ -211,7 +211,8 @@ int batch_miss(struct cache_model *model, uint32_t id, bool content, struct cach
 	if (!batch) {
 		return -ENOMEM;
 	}
-	stream = stream_miss(&model->streams, id, batch_successor, model, clock_now_ms());
+	stream = stream_miss(&model->streams, id, batch_successor,
+		&(struct batch_walk){ model, content }, clock_now_ms());
 	stream->content = content;
 	ahead_limit_window(model, stream);
 	batch_fill_around(batch, stream, id, content);

@@ -43,7 +43,13 @@ void batch_send(struct batch *batch);
 
 /* ── fill.c; with the lock held ── */
 
-/* The first id at or after `next` that exists as far as is known; `data` is the model. */
+/* Who walks through a model, and whether he reads contents. */
+struct batch_walk {
+	struct cache_model *model;
+	bool content;
+};
+
+/* The first id at or after `next` that he'll miss, as far as is known; `data` is the walk. */
 uint32_t batch_successor(void *data, uint32_t next);
 
 /* Whether the record is missing, and in no batch yet. */

@@ -29,10 +29,9 @@ static void call_finish(struct call *call, int r, const struct odoo_error *error
 
 static void on_checked(struct cache_waiter *waiter, int error)
 {
-	_cleanup_odoo_error_ struct odoo_error none;
+	_cleanup_odoo_error_ struct odoo_error none = { 0 };
 
 	/* It was called, whether or not it can be told what came of it. */
-	odoo_error_init(&none);
 	call_finish((struct call *)waiter, 0, &none);
 }
 
@@ -90,10 +89,9 @@ void cache_call(struct cache *cache, struct cache_model *model, struct odoo_requ
 	struct call *call = calloc(1, sizeof(*call));
 
 	if (!call) {
-		_cleanup_odoo_error_ struct odoo_error error;
+		_cleanup_odoo_error_ struct odoo_error error = { 0 };
 
 		odoo_request_destroy(request);
-		odoo_error_init(&error);
 		odoo_error_set(&error, ODOO_FAULT_INTERNAL, "out of memory");
 		fn(-ENOMEM, NULL, &error, data);
 		return;

@@ -6,17 +6,8 @@
 
 #include <stdlib.h>
 
-uint32_t batch_successor(void *data, uint32_t next)
-{
-	const struct cache_model *model = data;
-	const struct cache_index *index = &model->index;
-	size_t position = cache_index_after(index, next - 1);
-
-	if (position < index->n_ids) {
-		return index->ids[position];
-	}
-	return next; /* not listed: take ids to be dense */
-}
+/* So many records that are there already are passed over for one that isn't, at most. */
+#define LOOK_MAX 16384
 
 bool batch_wants(struct cache_model *model, uint32_t id, bool content)
 {
@@ -32,6 +23,23 @@ bool batch_wants(struct cache_model *model, uint32_t id, bool content)
 		return false;
 	}
 	return fresh_is_stale(model, record) || (content && !record->content);
+}
+
+uint32_t batch_successor(void *data, uint32_t next)
+{
+	const struct batch_walk *walk = data;
+	const struct cache_index *index = &walk->model->index;
+	size_t first = cache_index_after(index, next - 1), position = first;
+
+	for (; position < index->n_ids && position - first < LOOK_MAX; position++) {
+		if (batch_wants(walk->model, index->ids[position], walk->content)) {
+			return index->ids[position];
+		}
+	}
+	if (position < index->n_ids) {
+		return index->ids[position];
+	}
+	return position > first ? index->ids[position - 1] + 1 : next; /* take ids to be dense */
 }
 
 bool batch_add(struct batch *batch, uint32_t id)
@@ -65,13 +73,12 @@ static uint32_t id_after(const struct cache_model *model, uint32_t id)
 	return index->covered || index->complete || id >= ODOO_MAX_ID ? 0 : id + 1;
 }
 
-/* Looks at no more than a few times as many as are wanted. */
 void batch_fill_upwards(struct batch *batch, uint32_t id, size_t n, bool content)
 {
 	struct cache_model *model = batch->model;
 	size_t end = batch->n_ids + n;
 
-	for (size_t looked = 0; id && batch->n_ids < end && looked < n * 4 + 16; looked++) {
+	for (size_t looked = 0; id && batch->n_ids < end && looked < n + LOOK_MAX; looked++) {
 		if (batch_wants(model, id, content) && !batch_add(batch, id)) {
 			return;
 		}

@@ -63,9 +63,8 @@ static int note(struct fs *fs, const struct call *call, int r, const struct odoo
 static int refuse(
 	struct fs *fs, const struct call *call, int r, enum odoo_fault fault, const char *why)
 {
-	_cleanup_odoo_error_ struct odoo_error error;
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 
-	odoo_error_init(&error);
 	odoo_error_set(&error, fault, "%s", why);
 	return note(fs, call, r, &error);
 }
@@ -200,10 +199,9 @@ static void on_called(int r, const cJSON *result, const struct odoo_error *error
 	struct op *op = call->op;
 	char *text = NULL;
 	size_t size = 0;
-	_cleanup_odoo_error_ struct odoo_error unsure;
+	_cleanup_odoo_error_ struct odoo_error unsure = { 0 };
 	int made;
 
-	odoo_error_init(&unsure);
 	if (error->unsure) {
 		odoo_error_set(&unsure, error->fault, "%s: it is unknown whether it took effect",
 			error->message);

@@ -253,9 +253,8 @@ static void on_removed(int r, const cJSON *result, const struct odoo_error *erro
 	struct op *op = data;
 	struct cache_model *model = cache_model_by_number(op->fs->cache, op->inode.model);
 
-	_cleanup_odoo_error_ struct odoo_error unsure;
+	_cleanup_odoo_error_ struct odoo_error unsure = { 0 };
 
-	odoo_error_init(&unsure);
 	if (r < 0) {
 		r = error->unsure ? -EIO : r;
 		errors_add(op->fs->errors,
@@ -270,9 +269,8 @@ static void on_removed(int r, const cJSON *result, const struct odoo_error *erro
 
 static int refuse_removal(struct op *op, struct cache_model *model, const char *why)
 {
-	_cleanup_odoo_error_ struct odoo_error error;
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 
-	odoo_error_init(&error);
 	odoo_error_set(&error, ODOO_FAULT_USER, "%s", why);
 	errors_add(op->fs->errors,
 		&(struct errors_subject){ cache_model_name(model), op->inode.id, NULL }, "unlink",

@@ -77,9 +77,8 @@ static void send_values(struct commit *commit)
 static void on_now(int r, const cJSON *now, const struct odoo_error *error, void *data)
 {
 	struct commit *commit = data;
-	_cleanup_odoo_error_ struct odoo_error conflict;
+	_cleanup_odoo_error_ struct odoo_error conflict = { 0 };
 
-	odoo_error_init(&conflict);
 	if (r < 0) {
 		commit_fail(commit, r, error);
 		return;
@@ -128,9 +127,8 @@ static void next_name(struct commit *commit);
 static void on_name(int r, const cJSON *result, const struct odoo_error *error, void *data)
 {
 	struct commit *commit = data;
-	_cleanup_odoo_error_ struct odoo_error wrong;
+	_cleanup_odoo_error_ struct odoo_error wrong = { 0 };
 
-	odoo_error_init(&wrong);
 	if (r == -EACCES && commit->edit->names[commit->name].id) {
 		commit->name++; /* what this user may not read he may refer to */
 		next_name(commit);
@@ -195,9 +193,8 @@ static int load_schemas(struct commit *commit, const struct edit *edit)
 
 static void refuse_taking(struct commit *commit, const struct edit_taken *taken, const char *mode)
 {
-	_cleanup_odoo_error_ struct odoo_error error;
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 
-	odoo_error_init(&error);
 	odoo_error_set(&error, ODOO_FAULT_USER,
 		"records are taken out of \"%s\", which may delete them: delete=%s doesn't allow "
 		"that",
@@ -224,7 +221,7 @@ static void on_parsed(struct commit *commit)
 
 static void parse(struct commit *commit)
 {
-	_cleanup_odoo_error_ struct odoo_error error;
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 	struct edit_source source = {
 		.schema = cache_model_schema(commit->fs->cache, commit->model),
 		.id = commit->id,
@@ -240,7 +237,6 @@ static void parse(struct commit *commit)
 	};
 	int r;
 
-	odoo_error_init(&error);
 	do {
 		edit_destroy(steal(commit->edit));
 		r = edit_parse(&source, &commit->edit, &error);
@@ -320,10 +316,9 @@ static int take_present(struct commit *commit)
 
 static void step(struct commit *commit)
 {
-	_cleanup_odoo_error_ struct odoo_error error;
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 	int r = cache_schema_ensure(commit->fs->cache, commit->model, &commit->waiter);
 
-	odoo_error_init(&error);
 	if (r == 0 && commit->id && !commit->opened) {
 		r = take_present(commit);
 	}

@@ -25,10 +25,9 @@ void commit_destroy(struct commit *commit)
 static void tell_aside(struct commit *commit, bool created)
 {
 	const struct edit *edit = commit->edit;
-	_cleanup_odoo_error_ struct odoo_error error;
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 	_cleanup_buffer_ struct buffer names = { 0 };
 
-	odoo_error_init(&error);
 	for (size_t i = 0; edit && i < edit->n_aside; i++) {
 		if (!cache_field_is_log(edit->aside[i])) {
 			buffer_append_text(&names, names.size ? "\", \"" : "\"");
@@ -80,7 +79,7 @@ void commit_succeed(struct commit *commit, bool created)
 void commit_fail(struct commit *commit, int r, const struct odoo_error *error)
 {
 	const char *operation = commit->id ? "write" : "create";
-	_cleanup_odoo_error_ struct odoo_error unsure;
+	_cleanup_odoo_error_ struct odoo_error unsure = { 0 };
 
 	r = error->unsure && !commit->id ? -EIO : r;
 	error = errors_word(error, &unsure);
@@ -95,9 +94,8 @@ void commit_fail(struct commit *commit, int r, const struct odoo_error *error)
 
 void commit_fail_text(struct commit *commit, int r, const char *text)
 {
-	_cleanup_odoo_error_ struct odoo_error error;
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 
-	odoo_error_init(&error);
 	odoo_error_set(&error, ODOO_FAULT_USER, "%s", text);
 	commit_fail(commit, r, &error);
 }

@@ -262,9 +262,8 @@ static int refuse(struct fs *fs, struct draft *draft, int r, const struct odoo_e
 
 int save_refuse_size(struct fs *fs, struct draft *draft)
 {
-	_cleanup_odoo_error_ struct odoo_error error;
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 
-	odoo_error_init(&error);
 	odoo_error_set(&error, ODOO_FAULT_USER,
 		"the text is larger than the %zu bytes that max_file= allows",
 		fs->options->max_file);
@@ -274,12 +273,11 @@ int save_refuse_size(struct fs *fs, struct draft *draft)
 /* A text that is no JSON object can't be committed, ever: better EINVAL now than a call. */
 static int check_text(struct fs *fs, struct draft *draft)
 {
-	_cleanup_odoo_error_ struct odoo_error error;
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 
 	if (draft->cut) {
 		return save_refuse_size(fs, draft);
 	}
-	odoo_error_init(&error);
 	if (document_check(draft->text, draft->size, &error) == 0) {
 		return 0;
 	}

@@ -49,8 +49,12 @@ def test_json_lines_are_the_records(tree, rpc, things, model):
     lines = tree.read(f"{model}/.export/jsonl").decode().splitlines()
     numbers = ids(tree / model)
     assert len(lines) == len(numbers)
+    files = {name for name, field in rpc.call(model, "fields_get", [], ["type"]).items()
+             if field["type"] == "binary"}
     for line, number in list(zip(lines, numbers))[:30]:
-        assert differences(json.loads(line), tree.json(f"{model}/{number}.json")) == []
+        record = tree.json(f"{model}/{number}.json")
+        values = {name: value for name, value in record.items() if name not in files}
+        assert differences(json.loads(line), values) == []
         assert list(json.loads(line))[0] == "id"
 
 

@@ -57,6 +57,23 @@ static void nothing_moved_is_one_call(void **state)
 	world_destroy(world);
 }
 
+/* Who walks by all of them needs a few that changed here and there: they come together. */
+static void what_changed_is_read_in_batches(void **state)
+{
+	struct world *world = begin(10000);
+
+	for (uint32_t id = 45; id <= 10000; id += 90) {
+		small_write(&world->odoo, world->table, id);
+	}
+	world_later();
+	world_list(world, NULL);
+	world_forget(world);
+	world_walk(world, 1, 10000);
+	stub_answer_all(&world->client);
+	assert_at_most(stub_count(&world->client, READ), 5);
+	world_destroy(world);
+}
+
 /* Everybody who comes while it runs waits for the same check. */
 static void one_check_for_all(void **state)
 {
@@ -417,6 +434,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(within_the_ttl_nothing_is_asked),
 		cmocka_unit_test(nothing_moved_is_one_call),
+		cmocka_unit_test(what_changed_is_read_in_batches),
 		cmocka_unit_test(one_check_for_all),
 		cmocka_unit_test(only_what_changed_is_read_again),
 		cmocka_unit_test(many_changes_come_in_pages),
