@@ -291,7 +291,7 @@ def test_one_slow_read_holds_up_no_news(wired, tap, colleague):
     waits for that: nobody must, neither the news nor who reads something else.
     """
     slow, first, second, *_ = colleague.create_many(TAG, [{"name": f"Tag {n}"}
-                                                          for n in range(20)])
+                                                          for n in range(60)])
     partner = colleague.create(PARTNER, name="Partner")
     tree = wired(ttl=1, connections=4)
     other = tree.record(PARTNER, partner)
