@@ -137,7 +137,9 @@ def test_seekdir_goes_back_to_where_telldir_was(tree, rpc):
     assert all(opened)
     found = positions(opened[0])
     names = [name for name, _ in found]
-    assert names == [".", "..", *(f"{number}.json" for number in rpc.ids(PARTNER))]
+    assert names[:2] == [".", ".."]
+    assert [name for name in names[2:] if name.endswith(".json")] == \
+        [f"{number}.json" for number in rpc.ids(PARTNER)]
     for at in random.Random(3).sample(range(len(found)), 30):
         for directory in opened:
             LIBC.seekdir(directory, found[at][1])
@@ -176,4 +178,5 @@ def test_ls_lists_each_record_once(mount, rpc):
     assert len(names) == len(set(names))
     found = output("find", tree / PARTNER, "-mindepth", "1", "-printf", "%f\\n").split()
     assert sorted(found) == sorted(set(names) - {".", ".."})
-    assert set(found) == {f"{number}.json" for number in rpc.ids(PARTNER)}
+    assert {name for name in found if name.endswith(".json")} == \
+        {f"{number}.json" for number in rpc.ids(PARTNER)}
