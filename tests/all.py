@@ -28,10 +28,10 @@ SERVERS = ["fake14", "fake19", "real14", "real19"]
 
 # odoofs chooses jsonrpc for a password. By the other transports only those tests are run again
 # that are marked each_door, jsoncall where servers are as old as it is. The servers with which it
-# takes longest come first, as a few run side by side: most of a round is waiting for a server.
+# takes longest come first, as two run side by side: most of a round is waiting for a server.
 DOORS = {"real19": "json2,session,xmlrpc", "real14": "session,xmlrpc",
          "fake14": "jsoncall", "fake19": "json2,session,xmlrpc"}
-SIDE_BY_SIDE = 3
+SIDE_BY_SIDE = 2
 PYTEST = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 
 

@@ -23,7 +23,7 @@ TOP = pathlib.Path(__file__).resolve().parents[3]
 BINARY = os.environ.get("ODOOFS") or str(TOP / "build-asan/fs/odoofs")
 
 # No test takes so long: what hangs is killed, so that the test fails and the others go on.
-WATCHDOG_SECONDS = 240
+WATCHDOG_SECONDS = 480
 
 # All that is mounted, for the watchdog and for the end.
 LIVE: set["Mount"] = set()
