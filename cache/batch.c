@@ -99,6 +99,9 @@ void batch_send(struct batch *batch)
 	cache->stats.batches++;
 	cache->stats.batch_records += batch->n_ids;
 	odoo_client_send(cache->client, request, on_batch, batch);
+	if (!batch->ahead) {
+		binaries_ask_early(model, batch->ids, batch->n_ids);
+	}
 }
 
 /* Those in line go in their order, as far as there are connections. */

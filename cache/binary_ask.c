@@ -253,23 +253,49 @@ int binaries_ensure(
 	return is_offline(table) ? 0 : resolve(table, first, last, waiter);
 }
 
+/* Those of which it isn't known what they have; their number. */
+static size_t unknown_of(
+	const struct binary_table *table, const uint32_t *ids, size_t n_ids, uint32_t *unknown)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_ids; i++) {
+		bool stale = cache_index_has(&table->stale, ids[i]);
+
+		if (!table_knows(table, ids[i]) && !(stale && is_offline(table))) {
+			unknown[n++] = ids[i];
+		}
+	}
+	return n;
+}
+
+void binaries_ask_early(struct cache_model *model, const uint32_t *ids, size_t n_ids)
+{
+	struct binary_table *table = binaries_of(model);
+	_cleanup_free_ uint32_t *unknown = NULL;
+	size_t n;
+
+	if (!table || table->loading || is_offline(table) ||
+		!(unknown = calloc(n_ids ? n_ids : 1, sizeof(*unknown)))) {
+		return;
+	}
+	n = unknown_of(table, ids, n_ids, unknown);
+	if (n) {
+		ask(table, unknown, n); /* whoever needs it asks again, should it fail */
+	}
+}
+
 int binaries_ensure_ids(
 	struct binary_table *table, const uint32_t *ids, size_t n_ids, struct cache_waiter *waiter)
 {
 	_cleanup_free_ uint32_t *wanted = calloc(n_ids ? n_ids : 1, sizeof(*wanted));
-	size_t n = 0;
+	size_t n;
 	int r = 0;
 
 	if (!wanted) {
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < n_ids; i++) {
-		bool stale = cache_index_has(&table->stale, ids[i]);
-
-		if (!table_knows(table, ids[i]) && !(stale && is_offline(table))) {
-			wanted[n++] = ids[i];
-		}
-	}
+	n = unknown_of(table, ids, n_ids, wanted);
 	if (n) {
 		return wait_for(table, table->loading ? 0 : ask(table, wanted, n), waiter);
 	}

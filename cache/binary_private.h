@@ -121,6 +121,9 @@ int binaries_ensure(
 int binaries_ensure_ids(
 	struct binary_table *table, const uint32_t *ids, size_t n_ids, struct cache_waiter *waiter);
 
+/* Ask for what these have, without waiting: their batch is on its way, and will need it. */
+void binaries_ask_early(struct cache_model *model, const uint32_t *ids, size_t n_ids);
+
 /* A content that was read to learn of it has come, or not. */
 void binaries_resolved(struct binary_table *table, const struct cache_blob *blob, int error);
 

@@ -34,6 +34,7 @@ class Bench:
         """A file or directory on tmpfs that lives as long as the run."""
         return os.path.join(self.dir, name)
 
-    def mount(self, server: Server, options: str = "ro", pinned: bool = False,
+    # Records alone: the peers read no images.
+    def mount(self, server: Server, options: str = "ro,binary=none", pinned: bool = False,
               debug: bool = False) -> Mount:
         return Mount(self.program, server, options, pinned, debug)

@@ -60,7 +60,7 @@ class Snapshots:
 
     def end(self, process: subprocess.Popen) -> Night:
         """Wait for its end, at which nothing is mounted."""
-        output, words = process.communicate(timeout=200)
+        output, words = process.communicate(timeout=400)
         assert not SANITIZER.search(words), words
         assert not mounted(self.path / ".mount")
         return Night(process.returncode, words, output)
@@ -100,7 +100,7 @@ class Restorer:
     def run(self, *arguments: object, status: int = 0) -> Night:
         done = subprocess.run(
             [str(RESTORE), f"--map={self.map}", *map(str, arguments), str(self.tree.path)],
-            capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=200, check=False,
+            capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=400, check=False,
             env=shell_environment(None))
         assert done.returncode == status, done.stdout + done.stderr
         assert done.stdout.splitlines()[-1].startswith("odoofs-restore: ")
