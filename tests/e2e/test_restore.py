@@ -12,7 +12,10 @@ import pytest
 from harness.backup import RESTORE, Restorer
 from harness.mount import Mount
 
-pytestmark = pytest.mark.skipif(not shutil.which("jq"), reason="not installed: jq")
+# With the demo server only: each of a restore's many steps asks the server, which takes real ones
+# minutes.
+pytestmark = [pytest.mark.skipif(not shutil.which("jq"), reason="not installed: jq"),
+              pytest.mark.usefixtures("fake")]
 
 PARTNER, TAG = "res.partner", "res.partner.category"
 THING, LINE = "x_everything", "x_everything_line"
