@@ -16,15 +16,11 @@ int binary_refuse(
 	struct fs *fs, struct cache_model *model, uint32_t id, int r, const char *format, ...)
 {
 	_cleanup_odoo_error_ struct odoo_error error = { 0 };
-	_cleanup_free_ char *text = NULL;
 	va_list arguments;
 
 	va_start(arguments, format);
-	if (vasprintf(&text, format, arguments) < 0) {
-		text = NULL;
-	}
+	odoo_error_vset(&error, ODOO_FAULT_USER, format, arguments);
 	va_end(arguments);
-	odoo_error_set(&error, ODOO_FAULT_USER, "%s", text ? text : "out of memory");
 	errors_add(fs->errors, &(struct errors_subject){ cache_model_name(model), id, NULL },
 		"write", -r, &error);
 	return r;

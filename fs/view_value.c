@@ -12,15 +12,11 @@
 
 int view_refuse(struct odoo_error *error, int r, const char *format, ...)
 {
-	_cleanup_free_ char *text = NULL;
 	va_list arguments;
 
 	va_start(arguments, format);
-	if (vasprintf(&text, format, arguments) < 0) {
-		text = NULL;
-	}
+	odoo_error_vset(error, ODOO_FAULT_USER, format, arguments);
 	va_end(arguments);
-	odoo_error_set(error, ODOO_FAULT_USER, "%s", text ? text : "out of memory");
 	return r;
 }
 

@@ -2,7 +2,6 @@
 #include "odoo/error.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,23 +59,30 @@ void odoo_error_finish(struct odoo_error *error)
 	odoo_error_init(error);
 }
 
-void odoo_error_set(struct odoo_error *error, enum odoo_fault fault, const char *format, ...)
+void odoo_error_vset(
+	struct odoo_error *error, enum odoo_fault fault, const char *format, va_list arguments)
 {
-	va_list arguments;
 	char *message;
 
 	if (!error) {
 		return;
 	}
 	/* Printed first: the arguments may be what the error holds now. */
-	va_start(arguments, format);
 	if (vasprintf(&message, format, arguments) < 0) {
 		message = out_of_memory;
 	}
-	va_end(arguments);
 	odoo_error_finish(error);
 	error->fault = fault;
 	error->message = message;
+}
+
+void odoo_error_set(struct odoo_error *error, enum odoo_fault fault, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	odoo_error_vset(error, fault, format, arguments);
+	va_end(arguments);
 }
 
 void odoo_error_copy(struct odoo_error *to, const struct odoo_error *from)

@@ -7,6 +7,7 @@
 #ifndef ODOO_ERROR_H
 #define ODOO_ERROR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 
 enum odoo_fault {
@@ -58,6 +59,8 @@ void odoo_error_finish(struct odoo_error *error);
 /* Replace what it holds. `format` as in printf(3). NULL `error` is allowed: nothing is kept. */
 __attribute__((format(printf, 3, 4))) void odoo_error_set(
 	struct odoo_error *error, enum odoo_fault fault, const char *format, ...);
+__attribute__((format(printf, 3, 0))) void odoo_error_vset(
+	struct odoo_error *error, enum odoo_fault fault, const char *format, va_list arguments);
 
 /* Copy `from` into `to`, which holds nothing yet. */
 void odoo_error_copy(struct odoo_error *to, const struct odoo_error *from);
