@@ -85,9 +85,6 @@ int cache_blob_open(struct cache *cache, struct cache_model *model, uint32_t id,
 int cache_blob_read(struct cache *cache, struct cache_blob *blob, unsigned version, uint64_t offset,
 	size_t size, char *bytes, size_t *ret_n, struct cache_waiter *waiter);
 
-/* How large it is; once it is all there. */
-uint64_t cache_blob_size(const struct cache_blob *blob);
-
 /* NULL is allowed. */
 void cache_blob_release(struct cache *cache, struct cache_blob *blob);
 

@@ -97,22 +97,6 @@ static void on_begin(void *data)
 	leave(blob->cache);
 }
 
-static bool write_all(int fd, const uint8_t *bytes, size_t size, uint64_t offset)
-{
-	while (size) {
-		ssize_t n = pwrite(fd, bytes, size, (off_t)offset);
-
-		if (n < 0 && errno != EINTR) {
-			return false;
-		}
-		n = n < 0 ? 0 : n;
-		bytes += n;
-		offset += (uint64_t)n;
-		size -= (size_t)n;
-	}
-	return true;
-}
-
 static void store(struct cache_blob *blob, const uint8_t *bytes, size_t size)
 {
 	size_t head = sizeof(blob->head) - blob->n_head;
@@ -121,7 +105,7 @@ static void store(struct cache_blob *blob, const uint8_t *bytes, size_t size)
 	memcpy(blob->head + blob->n_head, bytes, head);
 	blob->n_head += head;
 	sha1_update(&blob->sha1, size, bytes);
-	if (!write_all(blob->fd, bytes, size, blob->arrived)) {
+	if (temporary_file_write(blob->fd, bytes, size, blob->arrived) < 0) {
 		blob->wrong = "the temporary file below TMPDIR or /var/tmp can't be written";
 		return;
 	}

@@ -102,11 +102,6 @@ int cache_blob_read(struct cache *cache, struct cache_blob *blob, unsigned versi
 	return read_bytes(blob, offset, left < size ? (size_t)left : size, bytes, ret_n);
 }
 
-uint64_t cache_blob_size(const struct cache_blob *blob)
-{
-	return blob->size;
-}
-
 void cache_blob_release(struct cache *cache, struct cache_blob *blob)
 {
 	if (!blob) {

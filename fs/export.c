@@ -10,6 +10,7 @@
 #include "odoo/cleanup.h"
 #include "odoo/clock.h"
 #include "odoo/json.h"
+#include "odoo/temporary.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -359,21 +360,6 @@ int export_read(struct op *op, struct exporter *exporter)
 	return r;
 }
 
-static int write_out(int fd, const char *text, size_t size, size_t offset)
-{
-	while (size) {
-		ssize_t n = pwrite(fd, text, size, (off_t)offset);
-
-		if (n < 0) {
-			return -errno;
-		}
-		text += n;
-		size -= (size_t)n;
-		offset += (size_t)n;
-	}
-	return 0;
-}
-
 int export_spool(struct op *op, struct exporter *exporter, int fd, size_t *ret_size)
 {
 	int r = 0;
@@ -381,7 +367,7 @@ int export_spool(struct op *op, struct exporter *exporter, int fd, size_t *ret_s
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&exporter->mutex);
 	for (;;) {
 		if (exporter->text.size) {
-			r = write_out(
+			r = temporary_file_write(
 				fd, exporter->text.text, exporter->text.size, exporter->start);
 			if (r < 0) {
 				return r;

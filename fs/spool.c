@@ -6,7 +6,6 @@
 #include "odoo/temporary.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>

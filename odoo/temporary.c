@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* Not /tmp, which may be memory. */
 #define DIRECTORY "/var/tmp"
@@ -21,4 +22,24 @@ int temporary_file_open(void)
 		fd = file ? fcntl(fileno(file), F_DUPFD_CLOEXEC, 0) : -1;
 	}
 	return fd < 0 ? -errno : fd;
+}
+
+int temporary_file_write(int fd, const void *bytes, size_t size, uint64_t offset)
+{
+	const char *rest = bytes;
+
+	while (size) {
+		ssize_t n = pwrite(fd, rest, size, (off_t)offset);
+
+		if (n < 0 && errno == EINTR) {
+			continue;
+		}
+		if (n < 0) {
+			return -errno;
+		}
+		rest += n;
+		size -= (size_t)n;
+		offset += (uint64_t)n;
+	}
+	return 0;
 }
