@@ -4,6 +4,7 @@
 #include "odoo/cleanup.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -233,7 +234,9 @@ const char *cache_binary_field(
 
 	enter(cache);
 	name = model->binaries ? model->binaries->names[slot] : NULL;
-	*ret_readonly = name && model->binaries->readonly >> slot & 1;
+	if (ret_readonly) {
+		*ret_readonly = name && model->binaries->readonly >> slot & 1;
+	}
 	leave(cache);
 	return name;
 }
@@ -283,7 +286,7 @@ void cache_binary_renew(struct cache *cache, struct cache_model *model, uint32_t
 	enter(cache);
 	binary = model->binaries ? table_find(model->binaries, id, slot) : NULL;
 	if (binary) {
-		binary->version = (uint8_t)((binary->version + 1) % CACHE_BINARY_VERSIONS);
+		binary->version = binary_next_version(binary->version);
 		table_post(model->binaries, binary);
 	}
 	leave(cache);
@@ -328,6 +331,13 @@ int cache_binary_list(struct cache *cache, struct cache_model *model, const uint
 	}
 	leave(cache);
 	return r;
+}
+
+void cache_binary_print_name(
+	uint32_t id, const char *field, const char *suffix, char name[static CACHE_BINARY_NAME_MAX])
+{
+	snprintf(name, CACHE_BINARY_NAME_MAX, "%u.%s%s%s", id, field, suffix ? "." : "",
+		suffix ? suffix : "");
 }
 
 void cache_binary_print_sum(

@@ -20,6 +20,9 @@
 
 #define CACHE_SHA1_SIZE 20
 
+/* Room for a file's name: up to ODOO_MAX_NAME bytes of a field's, and what is around it. */
+#define CACHE_BINARY_NAME_MAX 256
+
 struct cache_binary {
 	uint32_t id;
 	uint8_t slot;
@@ -33,6 +36,14 @@ struct cache_binary {
 	const char *type; /* media type; constant, lives as long as the cache */
 };
 
+/* The first at or behind (id, slot) of `n` that are by id and slot: its position, or `n`. */
+size_t cache_binary_position(
+	const struct cache_binary *binaries, size_t n, uint32_t id, unsigned slot);
+
+/* Print a file's name: `14.image_1920.png`, or `14.image_1920` where `suffix` is NULL. */
+void cache_binary_print_name(uint32_t id, const char *field, const char *suffix,
+	char name[static CACHE_BINARY_NAME_MAX]);
+
 /* Print its sum: 40 hexadecimal digits. */
 void cache_binary_print_sum(
 	const struct cache_binary *binary, char text[static 2 * CACHE_SHA1_SIZE + 1]);
@@ -44,7 +55,10 @@ void cache_binary_print_sum(
 int cache_binary_slot(struct cache *cache, struct cache_model *model, const char *name, size_t size,
 	unsigned *ret_slot, struct cache_waiter *waiter);
 
-/* A slot's field, and whether it can't be written; NULL when the slot is free. Constant. */
+/*
+ * A slot's field, and whether it can't be written (`ret_readonly` may be NULL); NULL when the slot
+ * is free. Constant.
+ */
 const char *cache_binary_field(
 	struct cache *cache, struct cache_model *model, unsigned slot, bool *ret_readonly);
 

@@ -121,16 +121,10 @@ bool binaries_hold_batch(struct batch *batch, cJSON **result, int64_t server_tim
 static void add_member(struct binary_table *table, const struct cache_binary *binary, cJSON *record)
 {
 	const char *field = table->names[binary->slot];
-	char sum[2 * CACHE_SHA1_SIZE + 1];
-	_cleanup_free_ char *name = NULL;
+	char sum[2 * CACHE_SHA1_SIZE + 1], name[CACHE_BINARY_NAME_MAX];
 	cJSON *member = cJSON_CreateObject();
 
-	if (!member || asprintf(&name, "%u.%s.%s", binary->id, field,
-			       cache_media_suffix(binary->type)) < 0) {
-		name = NULL;
-		cJSON_Delete(member);
-		return;
-	}
+	cache_binary_print_name(binary->id, field, cache_media_suffix(binary->type), name);
 	cache_binary_print_sum(binary, sum);
 	cJSON_AddStringToObject(member, "file", name);
 	cJSON_AddNumberToObject(member, "size", (double)binary->size);

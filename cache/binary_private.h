@@ -88,6 +88,11 @@ struct binary_scope {
 	uint32_t after, last; /* the range, without the first */
 };
 
+bool binary_scope_has(const struct binary_scope *scope, uint32_t id);
+
+/* The number of the version behind this one. */
+uint8_t binary_next_version(uint64_t version);
+
 /* Take over what is so of all records in a scope: rows by id and slot. 0 or -ENOMEM. */
 int table_take(struct binary_table *table, const struct binary_scope *scope,
 	const struct cache_binary *rows, size_t n_rows);

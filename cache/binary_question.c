@@ -177,12 +177,7 @@ static void keep_scope(struct rows *rows, const struct binary_scope *scope)
 	size_t n = 0;
 
 	for (size_t i = 0; i < rows->n; i++) {
-		uint32_t id = rows->rows[i].id;
-		bool in = scope->ids ? bsearch(&id, scope->ids, scope->n_ids, sizeof(id),
-					       cache_compare_ids) != NULL
-				     : id > scope->after && id <= scope->last;
-
-		if (in) {
+		if (binary_scope_has(scope, rows->rows[i].id)) {
 			rows->rows[n++] = rows->rows[i];
 		}
 	}

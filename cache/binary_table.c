@@ -17,20 +17,26 @@ static uint64_t key(const struct cache_binary *binary)
 	return key_of(binary->id, binary->slot);
 }
 
-size_t table_position(const struct binary_table *table, uint32_t id, unsigned slot)
+size_t cache_binary_position(
+	const struct cache_binary *binaries, size_t n, uint32_t id, unsigned slot)
 {
-	size_t low = 0, high = table->n_entries;
+	size_t low = 0, high = n;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if (key(&table->entries[middle]) < key_of(id, slot)) {
+		if (key(&binaries[middle]) < key_of(id, slot)) {
 			low = middle + 1;
 		} else {
 			high = middle;
 		}
 	}
 	return low;
+}
+
+size_t table_position(const struct binary_table *table, uint32_t id, unsigned slot)
+{
+	return cache_binary_position(table->entries, table->n_entries, id, slot);
 }
 
 struct cache_binary *table_find(struct binary_table *table, uint32_t id, unsigned slot)
@@ -81,9 +87,9 @@ static bool is_same_content(const struct cache_binary *a, const struct cache_bin
 	return a->size == b->size && memcmp(a->sha1, b->sha1, sizeof(a->sha1)) == 0;
 }
 
-static unsigned next_version(unsigned version)
+uint8_t binary_next_version(uint64_t version)
 {
-	return (version + 1) % CACHE_BINARY_VERSIONS;
+	return (uint8_t)((version + 1) % CACHE_BINARY_VERSIONS);
 }
 
 /*
@@ -92,7 +98,7 @@ static unsigned next_version(unsigned version)
  */
 static void move(struct cache_binary *now, const struct cache_binary *then)
 {
-	now->version = (uint8_t)next_version(then->version);
+	now->version = binary_next_version(then->version);
 	now->ctime = time(NULL);
 	if (now->stamp == then->stamp) {
 		now->mtime = now->ctime;
@@ -138,13 +144,13 @@ static void begin(struct binary_table *table, struct cache_binary *now, bool lis
 	if (!listed) {
 		return;
 	}
-	now->version = (uint8_t)next_version((unsigned)table->generation);
+	now->version = binary_next_version(table->generation);
 	table_post(table, now);
 	touch_record(table, now->id);
 	touch_listing(table);
 }
 
-static bool is_in(const struct binary_scope *scope, uint32_t id)
+bool binary_scope_has(const struct binary_scope *scope, uint32_t id)
 {
 	if (!scope->ids) {
 		return id > scope->after && id <= scope->last;
@@ -169,7 +175,7 @@ static void merge(struct binary_table *table, const struct binary_scope *scope,
 		bool is_old = j == n_rows || (i < table->n_entries && key(&old[i]) < key(&rows[j]));
 		bool is_new = !is_old && (i == table->n_entries || key(&rows[j]) < key(&old[i]));
 
-		if (is_old && is_in(scope, old[i].id)) {
+		if (is_old && binary_scope_has(scope, old[i].id)) {
 			end(table, &old[i++]);
 		} else if (is_old) {
 			merged[n++] = old[i++];

@@ -101,14 +101,13 @@ bool binary_add(struct listing *listing, struct cache_model *model,
 {
 	struct fs *fs = listing->op->fs;
 	struct fuse_entry_param entry = entry_of(fs, model, binary, timeout);
-	char name[NAME_BINARY_MAX];
-	bool readonly;
-	const char *field = cache_binary_field(fs->cache, model, binary->slot, &readonly);
+	char name[CACHE_BINARY_NAME_MAX];
+	const char *field = cache_binary_field(fs->cache, model, binary->slot, NULL);
 
 	if (!field) { /* the schema is another by now */
 		return true;
 	}
-	name_of_binary(binary->id, field, cache_media_suffix(binary->type), name);
+	cache_binary_print_name(binary->id, field, cache_media_suffix(binary->type), name);
 	return dir_add(listing, name, &entry, next);
 }
 

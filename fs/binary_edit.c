@@ -57,7 +57,6 @@ static int read_all(struct op *op, struct cache_model *model, const struct cache
 static struct draft *make_draft(struct op *op, struct cache_model *model, const char *name,
 	const struct cache_binary *binary, fuse_ino_t node)
 {
-	bool readonly;
 	struct draft *draft = draft_add(op->fs, model, name, DRAFT_BINARY, node);
 
 	if (!draft) {
@@ -65,7 +64,7 @@ static struct draft *make_draft(struct op *op, struct cache_model *model, const 
 	}
 	draft->id = binary->id;
 	draft->slot = binary->slot;
-	draft->field = cache_binary_field(op->fs->cache, model, binary->slot, &readonly);
+	draft->field = cache_binary_field(op->fs->cache, model, binary->slot, NULL);
 	draft->owner = process_of(op->pid);
 	return draft;
 }
@@ -77,14 +76,13 @@ static struct draft *open_draft(struct op *op, struct cache_model *model,
 	const struct cache_binary *binary, const char *bytes, size_t size)
 {
 	struct draft *draft = draft_by_node(op->fs, op->node);
-	char name[NAME_BINARY_MAX];
-	bool readonly;
+	char name[CACHE_BINARY_NAME_MAX];
 
 	if (draft) {
 		return draft;
 	}
-	name_of_binary(binary->id,
-		cache_binary_field(op->fs->cache, model, binary->slot, &readonly),
+	cache_binary_print_name(binary->id,
+		cache_binary_field(op->fs->cache, model, binary->slot, NULL),
 		cache_media_suffix(binary->type), name);
 	draft = make_draft(op, model, name, binary, op->node);
 	if (draft && bytes && draft_set_text(draft, bytes, size) < 0) {
@@ -193,8 +191,7 @@ static void on_emptied(int r, const cJSON *result, const struct odoo_error *erro
 static int empty(struct op *op, struct cache_model *model, const struct binary_target *target)
 {
 	_cleanup_json_ cJSON *values = cJSON_CreateObject();
-	bool readonly;
-	const char *field = cache_binary_field(op->fs->cache, model, target->slot, &readonly);
+	const char *field = cache_binary_field(op->fs->cache, model, target->slot, NULL);
 
 	op->inode.id = target->id; /* for the log */
 	if (!values || !field || !cJSON_AddFalseToObject(values, field)) {

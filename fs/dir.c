@@ -183,27 +183,12 @@ void dir_binaries_finish(struct dir_binaries *binaries)
 	free(binaries->binaries);
 }
 
-static size_t first_of(const struct dir_binaries *binaries, uint32_t id)
-{
-	size_t low = 0, high = binaries->n;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (binaries->binaries[middle].id < id) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	return low;
-}
-
 bool dir_add_binaries(struct listing *listing, struct cache_model *model,
 	const struct dir_binaries *binaries, uint32_t id, off_t own, double entry_timeout)
 {
-	for (size_t i = first_of(binaries, id); i < binaries->n && binaries->binaries[i].id == id;
-		i++) {
+	size_t first = cache_binary_position(binaries->binaries, binaries->n, id, 0);
+
+	for (size_t i = first; i < binaries->n && binaries->binaries[i].id == id; i++) {
 		off_t next = own + binaries->binaries[i].slot + 1;
 
 		if (next > listing->op->offset &&

@@ -57,13 +57,6 @@ int name_parse_binary(const char *name, struct name_binary *ret_binary)
 	return 0;
 }
 
-void name_of_binary(
-	uint32_t id, const char *field, const char *suffix, char name[static NAME_BINARY_MAX])
-{
-	snprintf(name, NAME_BINARY_MAX, "%u.%s%s%s", id, field, suffix ? "." : "",
-		suffix ? suffix : "");
-}
-
 void name_of_record(uint32_t id, char name[static NAME_RECORD_MAX])
 {
 	static const char suffix[] = ".json";

@@ -26,11 +26,4 @@ struct name_binary {
  * Returns 0 or -ENOENT. */
 int name_parse_binary(const char *name, struct name_binary *ret_binary);
 
-/* Up to ODOO_MAX_NAME bytes of a field's name, and what is around it. */
-#define NAME_BINARY_MAX 256
-
-/* A `suffix` of NULL leaves it out. */
-void name_of_binary(
-	uint32_t id, const char *field, const char *suffix, char name[static NAME_BINARY_MAX]);
-
 #endif

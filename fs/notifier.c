@@ -4,6 +4,7 @@
 #include "fs/name.h"
 #include "fs/op.h"
 
+#include "cache/binary.h"
 #include "cache/media.h"
 #include "odoo/cleanup.h"
 #include "odoo/clock.h"
@@ -126,12 +127,13 @@ static void note(int r, const char *what)
 /* Both of its names. */
 static void tell_binary(struct fs *fs, fuse_ino_t dir, const struct cache_news *news)
 {
-	char name[NAME_BINARY_MAX];
+	char name[CACHE_BINARY_NAME_MAX];
 
-	name_of_binary(news->id, news->field, NULL, name);
+	cache_binary_print_name(news->id, news->field, NULL, name);
 	note(fuse_lowlevel_notify_inval_entry(fs->session, dir, name, strlen(name)), "a file");
 	if (news->type) {
-		name_of_binary(news->id, news->field, cache_media_suffix(news->type), name);
+		cache_binary_print_name(
+			news->id, news->field, cache_media_suffix(news->type), name);
 		note(fuse_lowlevel_notify_inval_entry(fs->session, dir, name, strlen(name)),
 			"a file");
 	}
