@@ -2,7 +2,6 @@
 #include "fs/binary_edit.h"
 
 #include "fs/edit_file.h"
-#include "fs/name.h"
 #include "fs/notifier.h"
 #include "fs/save.h"
 
@@ -241,7 +240,6 @@ int binary_edit_copy(struct op *op, struct cache_model *model, const struct bina
 	struct fs *fs = op->fs;
 	_cleanup_free_ char *bytes = NULL;
 	struct cache_binary binary;
-	struct draft *copy;
 	size_t size = 0;
 	int r = cache_binary_stat(fs->cache, model, target->id, target->slot, &binary, &op->waiter);
 
@@ -253,12 +251,7 @@ int binary_edit_copy(struct op *op, struct cache_model *model, const struct bina
 		return -EFBIG;
 	}
 	pthread_mutex_lock(&fs->draft_mutex);
-	copy = draft_by_name(fs, op->inode.model, op->new_name);
-	if (copy) {
-		draft_unname(fs, copy);
-	}
-	copy = draft_add(fs, model, op->new_name, DRAFT_SCRATCH, 0);
-	if (!copy || draft_set_text(copy, bytes, size) < 0) {
+	if (!draft_add_copy(fs, model, op->new_name, bytes, size)) {
 		r = -ENOMEM;
 	}
 	pthread_mutex_unlock(&fs->draft_mutex);

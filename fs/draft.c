@@ -108,6 +108,22 @@ int draft_set_text(struct draft *draft, const char *text, size_t size)
 	return r;
 }
 
+struct draft *draft_add_copy(
+	struct fs *fs, struct cache_model *model, const char *name, const char *text, size_t size)
+{
+	struct draft *draft = draft_by_name(fs, cache_model_number(model), name);
+
+	if (draft) {
+		draft_unname(fs, draft);
+	}
+	draft = draft_add(fs, model, name, DRAFT_SCRATCH, 0);
+	if (draft && draft_set_text(draft, text, size) < 0) {
+		draft_drop(fs, draft);
+		return NULL;
+	}
+	return draft;
+}
+
 int draft_set_base(struct draft *draft, const char *text, size_t size)
 {
 	return copy_text(&draft->base, &draft->base_size, text, size);

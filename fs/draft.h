@@ -85,6 +85,13 @@ struct draft *draft_by_name(struct fs *fs, uint32_t model_number, const char *na
 struct draft *draft_add(struct fs *fs, struct cache_model *model, const char *name,
 	enum draft_kind kind, fuse_ino_t node);
 
+/*
+ * Add a file of our own with a copy of this text, in place of the draft that has the name. NULL
+ * when out of memory.
+ */
+struct draft *draft_add_copy(
+	struct fs *fs, struct cache_model *model, const char *name, const char *text, size_t size);
+
 /* Take it off the list and free it. Nobody may have it open. */
 void draft_drop(struct fs *fs, struct draft *draft);
 

@@ -33,13 +33,9 @@ static int move_aside(struct op *op, struct cache_model *model, uint32_t id)
 	}
 	edit_file_note_reading(op, model, id, attr.version); /* whoever reads the copy */
 	pthread_mutex_lock(&fs->draft_mutex);
-	copy = draft_by_name(fs, op->inode.model, op->new_name);
-	if (copy) {
-		draft_unname(fs, copy);
-	}
-	copy = draft_add(fs, model, op->new_name, DRAFT_SCRATCH, 0);
 	text = cache_content_bytes(content, &size);
-	if (copy && draft_set_text(copy, text, size) == 0) {
+	copy = draft_add_copy(fs, model, op->new_name, text, size);
+	if (copy) {
 		copy->copy_of = id;
 		copy->hides = true;
 	} else {
