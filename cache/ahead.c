@@ -11,9 +11,6 @@
  */
 #include "cache/batch.h"
 
-/* So much of what the cache holds may be ahead of one reader; the rest is what he is done with. */
-#define AHEAD_SHARE(capacity) ((capacity) - (capacity) / 5)
-
 /* The last batches of a model are smaller, so that no connection ends long before another. */
 #define SHARE_MIN 250
 
@@ -46,14 +43,14 @@ static size_t distance(const struct cache_model *model, const struct stream *str
 static bool may_send(struct cache_model *model, const struct stream *stream, uint32_t first)
 {
 	unsigned limit = model->cache->options.connections + (stream->window >= STREAM_WINDOW_MAX);
-	size_t capacity = cache_contents_capacity(&model->cache->contents);
+	size_t most = cache_contents_share(&model->cache->contents);
 
 	if (model->index.covered && !cache_index_knows(&model->index, first)) {
 		listing_page(model, NULL); /* its next page tells, and feeds who waits for it */
 		return false;
 	}
 	return !model->pending && model->n_batches < limit &&
-	       distance(model, stream) + stream->window <= AHEAD_SHARE(capacity);
+	       distance(model, stream) + stream->window <= most;
 }
 
 /* How many of the records from `first` on, of which the last are shared among the connections. */

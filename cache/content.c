@@ -72,6 +72,13 @@ size_t cache_contents_capacity(const struct cache_contents *contents)
 	return contents->limit / (contents->usual ? contents->usual : USUAL_AT_FIRST);
 }
 
+size_t cache_contents_share(const struct cache_contents *contents)
+{
+	size_t capacity = cache_contents_capacity(contents);
+
+	return capacity - capacity / 5;
+}
+
 size_t cache_contents_room(const struct cache_contents *contents)
 {
 	return cache_contents_capacity(contents) / 4;

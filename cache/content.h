@@ -52,6 +52,9 @@ void cache_content_unref(struct cache_content *content); /* NULL is allowed */
 /* How many contents of the usual size there is room for; while none was seen, it is guessed. */
 size_t cache_contents_capacity(const struct cache_contents *contents);
 
+/* How many of them may be ahead of one reader; the rest is what he is done with. */
+size_t cache_contents_share(const struct cache_contents *contents);
+
 /* How many of them may be fetched at once. */
 size_t cache_contents_room(const struct cache_contents *contents);
 

@@ -110,14 +110,13 @@ static int make_ready(struct prefetch *prefetch)
 static size_t room(const struct prefetch *prefetch, bool stored)
 {
 	const struct cache *cache = prefetch->model->cache;
-	size_t capacity = cache_contents_capacity(&cache->contents), most = BATCH_MAX;
-	size_t at_once = cache_contents_room(&cache->contents);
+	size_t at_once = cache_contents_room(&cache->contents), most = BATCH_MAX;
 
 	if (!cache->contents.usual) {
 		return prefetch->n_in_flight ? 0 : FIRST;
 	}
 	if (!stored) {
-		size_t share = capacity - capacity / 5;
+		size_t share = cache_contents_share(&cache->contents);
 
 		most = share > cache->prefetched ? share - cache->prefetched : 0;
 	}

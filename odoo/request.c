@@ -45,6 +45,15 @@ static void cleanup_request(struct odoo_request **request)
 
 #define _cleanup_request_ _cleanup_(cleanup_request)
 
+struct odoo_request *odoo_request_unless(struct odoo_request *request, int failed)
+{
+	if (failed) {
+		odoo_request_destroy(request);
+		return NULL;
+	}
+	return request;
+}
+
 int odoo_request_set(struct odoo_request *request, const char *name, cJSON *value)
 {
 	if (!value || !cJSON_AddItemToObject(request->params, name, value)) {

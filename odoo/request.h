@@ -35,6 +35,9 @@ struct odoo_request {
 struct odoo_request *odoo_request_create(const char *model, const char *method);
 void odoo_request_destroy(struct odoo_request *request); /* NULL is allowed */
 
+/* The request, or NULL after destroying it when adding some argument failed. NULL is allowed. */
+struct odoo_request *odoo_request_unless(struct odoo_request *request, int failed);
+
 /* Add one named argument; `value` is owned by the request from here on, on failure as well. */
 int odoo_request_set(struct odoo_request *request, const char *name, cJSON *value);
 

@@ -82,21 +82,12 @@ static struct odoo_request *make(
 	return request;
 }
 
-static struct odoo_request *check(struct odoo_request *request, int failed)
-{
-	if (failed) {
-		odoo_request_destroy(request);
-		return NULL;
-	}
-	return request;
-}
-
 static struct odoo_request *search(const char *model, cJSON *domain, bool ok, cJSON *fields,
 	const struct odoo_binary_scope *scope, const char *order)
 {
 	struct odoo_request *request = make(model, "search_read", domain, ok, fields);
 
-	return request ? check(request,
+	return request ? odoo_request_unless(request,
 				 odoo_request_set(request, "order", cJSON_CreateString(order)) ||
 					 set_limit(request, scope))
 		       : NULL;
@@ -108,7 +99,7 @@ static struct odoo_request *group(cJSON *domain, bool ok, const struct odoo_bina
 	static const char *const by[] = { "res_id", "res_field", "mimetype", "checksum" };
 	struct odoo_request *request = make(ATTACHMENT, "read_group", domain, ok, names(sums, 2));
 
-	return request ? check(request,
+	return request ? odoo_request_unless(request,
 				 odoo_request_set(request, "groupby", names(by, 4)) ||
 					 odoo_request_set(request, "lazy", cJSON_CreateFalse()) ||
 					 set_limit(request, scope))
@@ -161,7 +152,7 @@ struct odoo_request *odoo_request_binary_hints(const char *model, const char *co
 		odoo_request_destroy(request);
 		return NULL;
 	}
-	return check(request, odoo_request_set(request, "context", steal(context)));
+	return odoo_request_unless(request, odoo_request_set(request, "context", steal(context)));
 }
 
 struct odoo_request *odoo_request_binary(const char *model, uint32_t id, const char *field)

@@ -22,16 +22,6 @@ static struct odoo_request *create(const char *model, const char *method)
 	return request;
 }
 
-/* Add arguments; when one fails, all that are added afterwards don't matter. */
-static struct odoo_request *check(struct odoo_request *request, int failed)
-{
-	if (failed) {
-		odoo_request_destroy(request);
-		return NULL;
-	}
-	return request;
-}
-
 static int set_number(struct odoo_request *request, const char *name, uint32_t number)
 {
 	return odoo_request_set(request, name, cJSON_CreateNumber(number));
@@ -66,7 +56,7 @@ struct odoo_request *odoo_request_find(
 	failed |= set_text(request, "order", page->order ? page->order : "id");
 	failed |= page->offset ? set_number(request, "offset", page->offset) : 0;
 	failed |= page->limit ? set_number(request, "limit", page->limit) : 0;
-	return check(request, failed);
+	return odoo_request_unless(request, failed);
 }
 
 bool odoo_has_name_conditions(int major)
@@ -87,14 +77,14 @@ struct odoo_request *odoo_request_find_names(
 	failed |= set_domain(request, "domain", domain);
 	failed |= set_text(request, "operator", "ilike");
 	failed |= set_number(request, "limit", ODOO_MAX_ID); /* it has one of its own else */
-	return check(request, failed);
+	return odoo_request_unless(request, failed);
 }
 
 struct odoo_request *odoo_request_count(const char *model, const cJSON *domain)
 {
 	struct odoo_request *request = create(model, "search_count");
 
-	return request ? check(request, set_domain(request, "domain", domain)) : NULL;
+	return request ? odoo_request_unless(request, set_domain(request, "domain", domain)) : NULL;
 }
 
 /* Months are the user's unless the context says otherwise. */
@@ -134,7 +124,7 @@ struct odoo_request *odoo_request_groups(
 		failed |= set_names(request, "fields", &field, 1);
 		failed |= odoo_request_set(request, "lazy", cJSON_CreateFalse());
 	}
-	return check(request, failed);
+	return odoo_request_unless(request, failed);
 }
 
 /* The beginning of a month from the domain of its group, where the value is a label. */
@@ -200,7 +190,7 @@ static struct odoo_request *read_where(
 	}
 	failed |= odoo_request_set(request, "domain", domain);
 	failed |= set_names(request, "fields", fields, n_fields);
-	return check(request, failed);
+	return odoo_request_unless(request, failed);
 }
 
 struct odoo_request *odoo_request_model(const char *model)
@@ -232,7 +222,9 @@ struct odoo_request *odoo_request_defaults(
 {
 	struct odoo_request *request = create(model, "default_get");
 
-	return request ? check(request, set_names(request, "fields", fields, n_fields)) : NULL;
+	return request ? odoo_request_unless(
+				 request, set_names(request, "fields", fields, n_fields))
+		       : NULL;
 }
 
 struct odoo_request *odoo_request_display_names(

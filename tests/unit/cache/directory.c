@@ -21,3 +21,17 @@ void directory_remove(const char *path)
 {
 	assert_int_equal(nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
+
+char directory[DIRECTORY_SIZE];
+
+int directory_setup(void **state)
+{
+	directory_make(directory);
+	return 0;
+}
+
+int directory_teardown(void **state)
+{
+	directory_remove(directory);
+	return 0;
+}

@@ -11,4 +11,9 @@ void directory_make(char ret_path[static DIRECTORY_SIZE]);
 /* Remove it and all that is in it. */
 void directory_remove(const char *path);
 
+/* One for a test, which begins and ends with these. */
+extern char directory[DIRECTORY_SIZE];
+int directory_setup(void **state);
+int directory_teardown(void **state);
+
 #endif

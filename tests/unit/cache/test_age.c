@@ -10,20 +10,6 @@
 
 #define MAX_AGE 3600
 
-static char directory[DIRECTORY_SIZE];
-
-static int make_directory(void **state)
-{
-	directory_make(directory);
-	return 0;
-}
-
-static int remove_directory(void **state)
-{
-	directory_remove(directory);
-	return 0;
-}
-
 static struct world *begin_with(struct world_options options)
 {
 	struct world *world;
@@ -236,9 +222,10 @@ int main(void)
 		cmocka_unit_test(what_nobody_knows_is_left_alone),
 		cmocka_unit_test(an_unused_model_is_left_alone),
 		cmocka_unit_test(a_server_that_is_away_is_not_asked),
-		cmocka_unit_test_setup_teardown(ages_are_stored, make_directory, remove_directory),
 		cmocka_unit_test_setup_teardown(
-			a_clock_that_went_back_makes_all_too_old, make_directory, remove_directory),
+			ages_are_stored, directory_setup, directory_teardown),
+		cmocka_unit_test_setup_teardown(a_clock_that_went_back_makes_all_too_old,
+			directory_setup, directory_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

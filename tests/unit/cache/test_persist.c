@@ -16,20 +16,6 @@
 
 #define RECORDS 300
 
-static char directory[DIRECTORY_SIZE];
-
-static int make_directory(void **state)
-{
-	directory_make(directory);
-	return 0;
-}
-
-static int remove_directory(void **state)
-{
-	directory_remove(directory);
-	return 0;
-}
-
 static void night(void)
 {
 	stub_clock_move(24 * 3600 * 1000);
@@ -285,7 +271,7 @@ static void without_a_store_all_goes_on(void **state)
 	assert_int_equal(chmod(directory, 0700), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_directory, remove_directory)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, directory_setup, directory_teardown)
 
 int main(void)
 {

@@ -13,20 +13,6 @@
 
 #define RECORDS 3000
 
-static char directory[DIRECTORY_SIZE];
-
-static int make_directory(void **state)
-{
-	directory_make(directory);
-	return 0;
-}
-
-static int remove_directory(void **state)
-{
-	directory_remove(directory);
-	return 0;
-}
-
 static struct cache_prefetch report_of(struct world *world)
 {
 	_cleanup_free_ struct cache_prefetch *all = NULL;
@@ -269,7 +255,7 @@ int main(void)
 		cmocka_unit_test(what_is_dropped_meanwhile_is_read_again),
 		cmocka_unit_test(memory_is_bounded),
 		cmocka_unit_test_setup_teardown(
-			the_store_takes_what_memory_cannot, make_directory, remove_directory),
+			the_store_takes_what_memory_cannot, directory_setup, directory_teardown),
 		cmocka_unit_test(what_is_not_there_is_said),
 		cmocka_unit_test(it_goes_on_when_the_server_is_back),
 		cmocka_unit_test(a_refusal_ends_it),

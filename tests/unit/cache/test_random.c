@@ -26,8 +26,6 @@
 #define ASKS 24
 #define REVISIONS 64
 
-static char directory[DIRECTORY_SIZE];
-
 struct day {
 	unsigned seed;
 	struct world *world;
