@@ -228,12 +228,6 @@ static const uint32_t *stale_in(
 	return stale->ids + begin;
 }
 
-/* What is known is served while the server is away. */
-static bool is_offline(const struct binary_table *table)
-{
-	return table->model->offline && clock_now_ms() < table->model->offline_ms;
-}
-
 int binaries_ensure(
 	struct binary_table *table, uint32_t first, uint32_t last, struct cache_waiter *waiter)
 {
@@ -247,10 +241,10 @@ int binaries_ensure(
 		return wait_for(table, ask(table, NULL, 0), waiter);
 	}
 	stale = stale_in(table, first, last, &n);
-	if (n && !is_offline(table)) {
+	if (n && !fresh_is_away(table->model)) {
 		return wait_for(table, ask(table, stale, n), waiter);
 	}
-	return is_offline(table) ? 0 : resolve(table, first, last, waiter);
+	return fresh_is_away(table->model) ? 0 : resolve(table, first, last, waiter);
 }
 
 /* Those of which it isn't known what they have; their number. */
@@ -262,7 +256,7 @@ static size_t unknown_of(
 	for (size_t i = 0; i < n_ids; i++) {
 		bool stale = cache_index_has(&table->stale, ids[i]);
 
-		if (!table_knows(table, ids[i]) && !(stale && is_offline(table))) {
+		if (!table_knows(table, ids[i]) && !(stale && fresh_is_away(table->model))) {
 			unknown[n++] = ids[i];
 		}
 	}
@@ -275,7 +269,7 @@ void binaries_ask_early(struct cache_model *model, const uint32_t *ids, size_t n
 	_cleanup_free_ uint32_t *unknown = NULL;
 	size_t n;
 
-	if (!table || table->loading || is_offline(table) ||
+	if (!table || table->loading || fresh_is_away(table->model) ||
 		!(unknown = calloc(n_ids ? n_ids : 1, sizeof(*unknown)))) {
 		return;
 	}
@@ -299,7 +293,7 @@ int binaries_ensure_ids(
 	if (n) {
 		return wait_for(table, table->loading ? 0 : ask(table, wanted, n), waiter);
 	}
-	for (size_t i = 0; r == 0 && i < n_ids && !is_offline(table); i++) {
+	for (size_t i = 0; r == 0 && i < n_ids && !fresh_is_away(table->model); i++) {
 		r = resolve(table, ids[i], ids[i], waiter);
 	}
 	return r;

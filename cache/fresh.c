@@ -79,6 +79,11 @@ void note_reply(struct cache_model *model, const struct odoo_error *error)
 	}
 }
 
+bool fresh_is_away(const struct cache_model *model)
+{
+	return model->offline && clock_now_ms() < model->offline_ms;
+}
+
 bool fresh_is_stale(const struct cache_model *model, const struct cache_record *record)
 {
 	return (record->stale || age_is_over(model, record)) && !model->offline;

@@ -303,6 +303,8 @@ void listing_lose(struct cache_model *model, const uint32_t *ids, size_t n_ids);
 
 /* fresh.c */
 int fresh_ensure(struct cache_model *model, struct cache_waiter *waiter);
+/* The server was away a moment ago, and isn't asked again yet: what is known is served. */
+bool fresh_is_away(const struct cache_model *model);
 bool fresh_is_stale(const struct cache_model *model, const struct cache_record *record);
 bool fresh_holds_nothing(const struct cache_model *model);
 void fresh_start(struct cache_model *model);

@@ -180,7 +180,7 @@ bool edition_is_fresh(const struct edition *edition, struct cache_waiter *waiter
 	if (edition->error) {
 		return false;
 	}
-	if (edition->complete && model->offline && now < model->offline_ms) {
+	if (edition->complete && fresh_is_away(model)) {
 		return true;
 	}
 	return edition->changes == model->changes &&
