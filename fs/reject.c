@@ -29,30 +29,30 @@ static void make_name(const char *name, unsigned number, char rejected[static NA
 	snprintf(rejected, NAME_MAX + 1, "%.*s%s", (int)strnlen(name, kept), name, suffix);
 }
 
-static bool has_text(const struct draft *draft, const struct draft *other)
+static bool has_text(const struct draft *draft, const char *text, size_t size)
 {
-	return draft->rejected && draft->size == other->size &&
-	       memcmp(draft->text, other->text, other->size) == 0;
+	return draft->rejected && draft->size == size && memcmp(draft->text, text, size) == 0;
 }
 
 /* One that holds the same text already, or a new one of the first free name; or NULL. */
-static struct draft *make_room_for(struct fs *fs, const struct draft *draft, const char *name)
+static struct draft *make_room_for(
+	struct fs *fs, const struct draft *draft, const char *text, size_t size)
 {
 	char rejected[NAME_MAX + 1];
 	struct draft *kept;
 
 	for (unsigned number = 0;; number++) {
-		make_name(name, number, rejected);
+		make_name(draft->name, number, rejected);
 		kept = draft_by_name(fs, draft->model_number, rejected);
 		if (!kept) {
 			break;
 		}
-		if (has_text(kept, draft)) {
+		if (has_text(kept, text, size)) {
 			return kept;
 		}
 	}
 	kept = draft_add(fs, draft->model, rejected, DRAFT_SCRATCH, 0);
-	if (kept && draft_set_text(kept, draft->text, draft->size) < 0) {
+	if (kept && draft_set_text(kept, text, size) < 0) {
 		draft_drop(fs, kept);
 		return NULL;
 	}
@@ -124,16 +124,17 @@ static void drop_oldest(struct fs *fs)
 	}
 }
 
-void reject_keep(struct fs *fs, const struct draft *draft, const char *name, const char *why)
+void reject_keep(
+	struct fs *fs, const struct draft *draft, const char *text, size_t size, const char *why)
 {
-	struct draft *kept = make_room_for(fs, draft, name);
+	struct draft *kept = make_room_for(fs, draft, text, size);
 
 	if (!kept) {
 		log_error("%s/%s: not saved, and lost, as there is no memory to keep it: %s",
-			cache_model_name(draft->model), name, why);
+			cache_model_name(draft->model), draft->name, why);
 		return;
 	}
-	log_warning("%s/%s: not saved, kept as %s: %s", cache_model_name(draft->model), name,
+	log_warning("%s/%s: not saved, kept as %s: %s", cache_model_name(draft->model), draft->name,
 		kept->name, why);
 	clock_gettime(CLOCK_REALTIME, &kept->mtime);
 	tell_name(fs, kept);

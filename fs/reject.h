@@ -19,8 +19,10 @@
 #define REJECTED_BYTES_MIN (64u * 1024 * 1024) /* or four files of max_file, if that is more */
 
 /*
- * Keep the draft's text under a name made of `name`. `why` is a sentence. With draft_mutex held.
+ * Keep a text that the draft has, or had when it was refused, under a name made of the draft's.
+ * `why` is a sentence. With draft_mutex held.
  */
-void reject_keep(struct fs *fs, const struct draft *draft, const char *name, const char *why);
+void reject_keep(
+	struct fs *fs, const struct draft *draft, const char *text, size_t size, const char *why);
 
 #endif

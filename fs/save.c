@@ -79,6 +79,26 @@ static void note_known(struct save *save, const char *known, int64_t date)
 	}
 }
 
+/* With draft_mutex held: another program that shares the draft wrote to it meanwhile. */
+static bool was_overwritten(const struct save *save)
+{
+	const struct draft *draft = save->draft;
+
+	return draft->size != save->size || memcmp(draft->text, save->text, save->size) != 0;
+}
+
+/* With draft_mutex held. */
+static void note_refused(struct save *save, const char *why)
+{
+	struct draft *draft = save->draft;
+
+	free(draft->failure);
+	draft->failure = why ? strdup(why) : NULL;
+	if (draft->name && why && was_overwritten(save)) {
+		reject_keep(save->fs, draft, save->text, save->size, why);
+	}
+}
+
 /* With draft_mutex held. */
 static void note_committed(struct save *save, uint32_t id)
 {
@@ -100,8 +120,7 @@ static void note_committed(struct save *save, uint32_t id)
 	draft->saver = save->process;
 	free(steal(draft->failure));
 	draft_set_base(draft, save->text, save->size);
-	draft->dirty =
-		draft->size != save->size || memcmp(draft->text, save->text, save->size) != 0;
+	draft->dirty = was_overwritten(save);
 	if (name) {
 		forget_name(fs, draft->model, name);
 	}
@@ -134,8 +153,7 @@ static void on_committed(int r, const struct commit_result *result, void *data)
 		note_committed(save, result->id);
 		note_known(save, result->known, date);
 	} else {
-		free(draft->failure);
-		draft->failure = result->why ? strdup(result->why) : NULL;
+		note_refused(save, result->why);
 	}
 	if (save->renamed) {
 		end_rename(save, r);
@@ -339,7 +357,7 @@ void save_release(struct fs *fs, struct draft *draft)
 	}
 	if (draft->name && draft->dirty && !is_blank(draft) &&
 		!(draft->kind == DRAFT_BINARY && draft->cut)) { /* half a picture is none */
-		reject_keep(fs, draft, draft->name,
+		reject_keep(fs, draft, draft->text, draft->size,
 			draft->failure ? draft->failure : "it was never saved as a whole");
 		/*
 		 * An editor that moved the record aside, and failed to write it anew, now removes

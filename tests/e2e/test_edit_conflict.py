@@ -74,6 +74,38 @@ def test_after_a_conflict_it_is_done_again(bench, rpc):
     assert desk.rejected() == text
 
 
+def test_what_is_refused_is_kept_though_it_was_overwritten_meanwhile(bench, rpc):
+    """Two who have one file open share its text, as anywhere: the second one's is in it when the
+    first is told that its own was refused."""
+    desk = bench()
+    first, second = desk.edited(city="Namur"), desk.edited(street="Meir 1")
+    rpc.call("res.partner", "write", [desk.number], {"city": "Liège"})
+    heard = []
+
+    def close(fd: int) -> None:
+        try:
+            os.close(fd)
+        except OSError as error:
+            heard.append(errno.errorcode[error.errno])
+
+    fd = os.open(desk.path, os.O_WRONLY | os.O_TRUNC)
+    os.write(fd, first)
+    cut = desk.tap.cut("read", "hold")
+    thread = threading.Thread(target=close, args=(fd,))
+    thread.start()
+    assert retry(lambda: cut.struck, 60)
+    other = os.open(desk.path, os.O_WRONLY | os.O_TRUNC)
+    os.write(other, second)
+    desk.tap.release()
+    thread.join(60)
+    os.close(other)
+    assert heard == ["ESTALE"]
+    assert desk.rejected() == first
+    assert '"city"' in desk.reason()
+    assert desk.changed() == {"city": "Liège", "street": "Meir 1"}
+    desk.check_shown()
+
+
 def test_without_its_write_date_a_text_overwrites(bench, rpc):
     """As the sentence of a conflict says; of what was opened, others' changes are kept still."""
     desk = bench()

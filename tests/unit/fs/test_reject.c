@@ -36,8 +36,7 @@ static void keep(struct fs *fs, const char *name, const char *text, size_t size,
 {
 	struct draft *draft = draft_add(fs, &model, name, DRAFT_RECORD, 1);
 
-	assert_int_equal(draft_set_text(draft, text, size), 0);
-	reject_keep(fs, draft, name, why);
+	reject_keep(fs, draft, text, size, why);
 	draft_drop(fs, draft);
 }
 
