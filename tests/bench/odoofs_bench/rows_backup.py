@@ -43,7 +43,8 @@ class _Night:
 
     def __init__(self, bench: Bench, server: Server):
         out = bench.file("changes")
-        options = f"backup,models={servers.MODEL},cache_dir={bench.file('store')}"
+        options = (f"backup,binary=none,models={servers.MODEL},"
+                   f"cache_dir={bench.file('store')}")
         start = time.perf_counter()
         with bench.mount(server, options) as mount:
             source = mount.path(servers.MODEL)
