@@ -126,6 +126,9 @@ void binaries_finish(struct cache_model *model)
 	cache_index_finish(&table->loose);
 	cache_index_finish(&table->stale);
 	odoo_error_finish(&table->failure);
+	for (unsigned slot = 0; slot < CACHE_BINARY_SLOTS; slot++) {
+		free(table->walks[slot]);
+	}
 	free(table->entries);
 	free(table);
 	model->binaries = NULL;

@@ -29,6 +29,7 @@ struct cache_binary {
 	uint8_t version;      /* moves with the content */
 	bool resolved;	      /* the cache's own: size, type and sum are known */
 	bool hidden;	      /* likewise: it can't be read */
+	bool alone;	      /* likewise: nor with others, the server fails on it */
 	uint64_t size;	      /* in bytes, never 0 */
 	int64_t mtime, ctime; /* UNIX seconds */
 	int64_t stamp;	      /* the cache's own: the server's date of it */

@@ -163,16 +163,16 @@ static bool resolve_next(struct binary_table *table, int *ret_error)
 		return false;
 	}
 	blobs_forget(table->model, binary->id);
-	blob = blob_get(table, binary->id, binary->slot, binary->version, ret_error);
+	blob = blob_get(table, binary, ret_error);
 	if (blob) {
 		blob_unref(blob);
 	}
 	return blob != NULL;
 }
 
-void binaries_resolved(struct binary_table *table, const struct cache_blob *blob, int error)
+void binaries_resolved(struct binary_table *table, const struct cache_binary *expected, int error)
 {
-	struct cache_binary *binary = table_find(table, blob->id, blob->slot);
+	struct cache_binary *binary = table_find(table, expected->id, expected->slot);
 
 	if (binary && !binary->resolved && error < 0) {
 		binary->hidden = true; /* until it is another */

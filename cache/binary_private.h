@@ -8,8 +8,10 @@
  *	binary_ask.c    the calls that tell
  *	binary_question.c  and what is read off their answers
  *	binary_batch.c  records that are rendered with it
- *	blob.c          contents: asked for, decoded, kept
- *	blob_read.c     and read
+ *	blob.c          contents that are kept, or on their way
+ *	blob_stream.c   one that comes by itself, into a file
+ *	blob_batch.c    small ones that come together, into memory
+ *	blob_read.c     what is read of them
  *
  * A table is known for ids up to `covered`, as it was listed so far, and for some beyond; those in
  * `stale` are to be asked for again.
@@ -20,6 +22,7 @@
 #include "cache/binary.h"
 #include "cache/internal.h"
 #include "cache/media.h"
+#include "odoo/divert.h"
 
 #include <nettle/base64.h>
 #include <nettle/sha1.h>
@@ -44,30 +47,44 @@ struct binary_table {
 	/* Contents are read one by one to learn of them */
 	bool resolving;
 	uint32_t resolve_first, resolve_last;
+
+	struct stream_set *walks[CACHE_BINARY_SLOTS]; /* who reads small ones; NULL: nobody did */
 };
 
-struct cache_blob {
-	struct cache_blob *prev, *next; /* in cache->blobs, the last used first */
-	struct cache *cache;		/* constant, as are model, id and slot */
-	struct cache_model *model;
-	uint32_t id;
-	uint8_t slot;
-	uint8_t version;
-	unsigned refs; /* the list's own included */
-	int fd;	       /* constant */
-	bool done, listed;
-	int error; /* negative errno */
-	uint64_t size;
-	struct odoo_divert *divert;
-	struct cache_waiter *waiters; /* `id`: so many KiB have to be there */
-
-	/* The client's thread's own until it is done */
+/* One content as it comes: the client's thread's own. */
+struct blob_stream {
+	struct odoo_divert divert;
 	struct base64_decode_ctx base64;
 	struct sha1_ctx sha1;
 	char head[CACHE_MEDIA_HEAD];
 	size_t n_head;
 	uint64_t arrived, told;
 	const char *wrong; /* what is wrong with what came */
+};
+
+struct blob_key {
+	struct cache_model *model;
+	uint32_t id;
+	uint16_t slot, version;
+};
+
+struct cache_blob {
+	struct cache_blob *prev, *next; /* in cache->blobs, the last used first */
+	UT_hash_handle hh;		/* in cache->blobs_by_key */
+	struct cache *cache;		/* constant */
+	struct blob_key key;		/* constant, but for the version */
+	struct cache_binary expected;	/* what it was taken for; constant */
+	unsigned refs;			/* the list's own included */
+	bool done, listed;
+	bool small;  /* it comes with others */
+	bool marker; /* who reaches it wants the next ones, too */
+	bool used;   /* it was read to its end */
+	int error;   /* negative errno */
+	uint64_t size;
+	int fd;	     /* or -1, and all of it is in `bytes` */
+	char *bytes; /* constant once it is done */
+	struct blob_stream *stream;
+	struct cache_waiter *waiters; /* `id`: so many KiB have to be there */
 };
 
 /* ── binary_table.c ── */
@@ -97,9 +114,18 @@ uint8_t binary_next_version(uint64_t version);
 int table_take(struct binary_table *table, const struct binary_scope *scope,
 	const struct cache_binary *rows, size_t n_rows);
 
-/* A content was read: what it is, but for its type and dates. Returns the version that it has. */
-unsigned table_take_content(struct binary_table *table, const struct cache_blob *blob,
+/* No version: who opened one hears that it is no more. */
+#define BINARY_NO_VERSION CACHE_BINARY_VERSIONS
+
+/*
+ * A content was read that was expected to be another's: what it is, but for its type and dates.
+ * Returns the version that it has, or BINARY_NO_VERSION when it is none that is known.
+ */
+unsigned table_take_content(struct binary_table *table, const struct cache_binary *expected,
 	const struct cache_binary *found);
+
+/* The server fails on it: it isn't read with others, until it is another. */
+void table_part(struct binary_table *table, const struct cache_binary *expected);
 
 /* Names of it mean something else now. */
 void table_post(struct binary_table *table, const struct cache_binary *binary);
@@ -130,7 +156,7 @@ int binaries_ensure_ids(
 void binaries_ask_early(struct cache_model *model, const uint32_t *ids, size_t n_ids);
 
 /* A content that was read to learn of it has come, or not. */
-void binaries_resolved(struct binary_table *table, const struct cache_blob *blob, int error);
+void binaries_resolved(struct binary_table *table, const struct cache_binary *expected, int error);
 
 /* ── binary_batch.c ── */
 
@@ -149,9 +175,39 @@ void binaries_add_members(struct cache_model *model, uint32_t id, cJSON *record)
 
 /* One of this content, held; begun if need be. NULL when out of memory or descriptors. */
 struct cache_blob *blob_get(
-	struct binary_table *table, uint32_t id, unsigned slot, unsigned version, int *ret_error);
+	struct binary_table *table, const struct cache_binary *binary, int *ret_error);
 void blob_unref(struct cache_blob *blob);
-void blobs_forget(struct cache_model *model, uint32_t id); /* its contents were written */
+
+/* One of this version that is kept, or on its way; NULL when there is none. */
+struct cache_blob *blob_find(struct binary_table *table, const struct cache_binary *binary);
+
+/* Put one on the list, which nobody has sent for: with two references, the list's and the answer's.
+ * NULL when out of memory. */
+struct cache_blob *blob_create(struct binary_table *table, const struct cache_binary *binary);
+
+/* It was never sent for, or its answer is a failure: that reference goes. */
+void blob_fail(struct cache_blob *blob, int r, const struct odoo_error *error);
+
+/* All of it is there: it is as `found` says. The answer's reference goes. */
+void blob_end(struct cache_blob *blob, const struct cache_binary *found);
+
+void blobs_touch(struct cache_blob *blob, bool first); /* the first of the list, or the last */
+void blobs_shrink(struct cache *cache);		       /* to what may be kept */
+size_t blobs_room(const struct cache *cache);	       /* bytes of small ones in memory */
+void blobs_forget(struct cache_model *model, uint32_t id);
 void blobs_finish(struct cache *cache);
+
+/* ── blob_stream.c ── */
+
+/* Ask for it alone: 0 or -errno. */
+int blob_send(struct cache_blob *blob);
+
+/* ── blob_batch.c ── */
+
+/* Ask for one that was created, and with it for small ones that its reader will want: 0, -errno. */
+int blob_batch_send(struct binary_table *table, struct cache_blob *blob);
+
+/* Its reader has come to the marker: the next ones are asked for. */
+void blob_batch_reached(struct binary_table *table, struct cache_blob *blob);
 
 #endif

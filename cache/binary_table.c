@@ -234,13 +234,13 @@ int table_take(struct binary_table *table, const struct binary_scope *scope,
 	return note_known(table, scope);
 }
 
-unsigned table_take_content(
-	struct binary_table *table, const struct cache_blob *blob, const struct cache_binary *found)
+unsigned table_take_content(struct binary_table *table, const struct cache_binary *expected,
+	const struct cache_binary *found)
 {
-	struct cache_binary *now = table_find(table, blob->id, blob->slot), then;
+	struct cache_binary *now = table_find(table, expected->id, expected->slot), then;
 
-	if (!now) {
-		return blob->version;
+	if (!now || now->version != expected->version) { /* something newer is known */
+		return is_same_content(expected, found) ? expected->version : BINARY_NO_VERSION;
 	}
 	then = *now;
 	now->resolved = true;
@@ -263,4 +263,13 @@ unsigned table_take_content(
 		touch_listing(table);
 	}
 	return now->version;
+}
+
+void table_part(struct binary_table *table, const struct cache_binary *expected)
+{
+	struct cache_binary *now = table_find(table, expected->id, expected->slot);
+
+	if (now) {
+		now->alone = true;
+	}
 }

@@ -3,6 +3,7 @@
 #include "cache/binary_private.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Opening waits for so much: what is smaller is known to be what it should be by then. */
@@ -28,7 +29,7 @@ static int open_version(struct binary_table *table, uint32_t id, unsigned slot, 
 	if (!binary || binary->hidden || binary->version != version) {
 		return -ESTALE;
 	}
-	blob = blob_get(table, id, slot, version, &r);
+	blob = blob_get(table, binary, &r);
 	if (!blob) {
 		return r;
 	}
@@ -67,6 +68,13 @@ static int read_bytes(
 {
 	size_t n = 0;
 
+	if (blob->bytes) {
+		if (size) { /* else it may be behind the end */
+			memcpy(bytes, blob->bytes + offset, size);
+		}
+		*ret_n = size;
+		return 0;
+	}
 	while (n < size) {
 		ssize_t got = pread(blob->fd, bytes + n, size - n, (off_t)(offset + n));
 
@@ -92,9 +100,10 @@ int cache_blob_read(struct cache *cache, struct cache_blob *blob, unsigned versi
 	int r;
 
 	enter(cache);
-	blob->model->asked_ms = clock_now_ms();
-	r = blob->version == version ? wait_for(blob, offset + size, waiter) : -ESTALE;
+	blob->key.model->asked_ms = clock_now_ms();
+	r = blob->key.version == version ? wait_for(blob, offset + size, waiter) : -ESTALE;
 	left = offset < blob->size ? blob->size - offset : 0;
+	blob->used |= r == 0 && left <= size;
 	leave(cache);
 	if (r != 0) {
 		return r;
@@ -108,6 +117,9 @@ void cache_blob_release(struct cache *cache, struct cache_blob *blob)
 		return;
 	}
 	enter(cache);
+	if (blob->small && blob->used) {
+		blobs_touch(blob, false); /* the kernel has it: it makes room first */
+	}
 	blob_unref(blob);
 	leave(cache);
 }

@@ -151,7 +151,7 @@ struct cache {
 
 	struct persist *persist; /* NULL without a store on disk */
 	struct cache_contents contents;
-	struct cache_blob *blobs;
+	struct cache_blob *blobs, *blobs_by_key; /* utlist, uthash */
 	struct interned *interned;
 	struct old_version *old_versions;
 	size_t n_old_versions;

@@ -22,6 +22,7 @@ static int build_call(struct odoo_client *client, const struct job *job,
 		client->transport, job->request, client->context, ret_request, error);
 
 	ret_request->divert = job->request->divert;
+	ret_request->max_body = job->request->max_body;
 	return r;
 }
 

@@ -107,12 +107,19 @@ static int make_room(struct transfer *t, size_t more)
 	return 0;
 }
 
+size_t http_max_body(const struct transfer *t)
+{
+	size_t own = t->request.max_body;
+
+	return own && own < t->http->max_body ? own : t->http->max_body;
+}
+
 /* Copies and nothing else: a reader that stalls gets its answer cut by the server. */
 static size_t on_body(char *bytes, size_t one, size_t size, void *data)
 {
 	struct transfer *t = data;
 
-	if (size > t->http->max_body - t->size) {
+	if (size > http_max_body(t) - t->size) {
 		t->stop = STOP_BODY;
 		return CURL_WRITEFUNC_ERROR;
 	}

@@ -35,7 +35,7 @@ static void explain_stop(const struct transfer *t, struct odoo_error *error)
 		break;
 	default:
 		odoo_error_set(error, ODOO_FAULT_TOO_LARGE, "the answer from %s is over %zu bytes",
-			t->http->peer, t->http->max_body);
+			t->http->peer, http_max_body(t));
 	}
 }
 

@@ -87,6 +87,9 @@ void http_explain_proxy(const struct transfer *t, int status, struct odoo_error 
  */
 void http_explain_certificate(const struct transfer *t, struct odoo_error *error);
 
+/* http.c: how large the answer may be, in bytes. */
+size_t http_max_body(const struct transfer *t);
+
 /* http_fault.c: whether anything of the request may have been sent. */
 bool http_was_connected(const struct transfer *t);
 

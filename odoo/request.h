@@ -24,6 +24,7 @@ struct odoo_request {
 	bool repeatable; /* a read, or a write of absolute values: may be sent again */
 	struct odoo_divert *divert; /* where a large member of the answer goes, or NULL; has to
 				       live until the call back */
+	size_t max_body;	    /* an answer of more bytes is too large; 0: ODOO_MAX_BODY */
 	bool ahead; /* nobody waits for it: requests that somebody waits for go first */
 };
 

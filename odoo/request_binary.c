@@ -155,7 +155,8 @@ struct odoo_request *odoo_request_binary_hints(const char *model, const char *co
 	return odoo_request_unless(request, odoo_request_set(request, "context", steal(context)));
 }
 
-struct odoo_request *odoo_request_binary(const char *model, uint32_t id, const char *field)
+struct odoo_request *odoo_request_binary(
+	const char *model, const uint32_t *ids, size_t n_ids, const char *field)
 {
-	return odoo_request_read_ids(model, &id, 1, &field, 1);
+	return odoo_request_read_ids(model, ids, n_ids, &field, 1);
 }

@@ -34,7 +34,8 @@ struct odoo_request *odoo_request_attachments(const struct odoo_binary_scope *sc
 struct odoo_request *odoo_request_binary_hints(const char *model, const char *const *fields,
 	size_t n_fields, const struct odoo_binary_scope *scope);
 
-/* The content of one, as base64: [{"id": 14, "image_1920": "iVBOR…"}]. */
-struct odoo_request *odoo_request_binary(const char *model, uint32_t id, const char *field);
+/* Contents, as base64: [{"id": 14, "image_1920": "iVBOR…"}, …]. */
+struct odoo_request *odoo_request_binary(
+	const char *model, const uint32_t *ids, size_t n_ids, const char *field);
 
 #endif

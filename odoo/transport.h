@@ -41,6 +41,7 @@ struct odoo_http_request {
 	char *bearer;		    /* the key to send as "Authorization: bearer", or NULL */
 	char *database;		    /* what to send as "X-Odoo-Database", or NULL */
 	struct odoo_divert *divert; /* as the call's, or NULL */
+	size_t max_body;	    /* likewise; 0: as any other's */
 	bool any_place; /* a redirect is an answer like another; it isn't followed either way */
 	uint32_t id;	/* what the answer has to name; 0 where the request names none */
 };
