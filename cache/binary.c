@@ -295,14 +295,16 @@ void cache_binary_renew(struct cache *cache, struct cache_model *model, uint32_t
 	leave(cache);
 }
 
-static size_t copy_those(struct binary_table *table, const uint32_t *ids, size_t n_ids,
+static size_t copy_those(struct binary_table *table, const struct cache_binary_scope *scope,
 	struct cache_binary *binaries, size_t max)
 {
 	size_t n = 0;
 
-	for (size_t k = 0; k < n_ids; k++) {
-		for (size_t i = table_position(table, ids[k], 0);
-			i < table->n_entries && table->entries[i].id == ids[k] && n < max; i++) {
+	for (size_t k = 0; k < scope->n_ids; k++) {
+		uint32_t id = scope->ids[k];
+
+		for (size_t i = table_position(table, id, 0);
+			i < table->n_entries && table->entries[i].id == id && n < max; i++) {
 			if (!table->entries[i].hidden && table->entries[i].resolved) {
 				binaries[n++] = table->entries[i];
 			}
@@ -311,25 +313,26 @@ static size_t copy_those(struct binary_table *table, const uint32_t *ids, size_t
 	return n;
 }
 
-int cache_binary_list(struct cache *cache, struct cache_model *model, const uint32_t *ids,
-	size_t n_ids, bool walks, struct cache_binary *binaries, size_t max, size_t *ret_n,
-	struct cache_waiter *waiter)
+int cache_binary_list(struct cache *cache, struct cache_model *model,
+	const struct cache_binary_scope *scope, struct cache_binary *binaries, size_t max,
+	size_t *ret_n, struct cache_waiter *waiter)
 {
 	struct binary_table *table;
 	int r;
 
 	*ret_n = 0;
-	if (cache->options.binary != CACHE_BINARY_FILES || !n_ids) {
+	if (cache->options.binary != CACHE_BINARY_FILES || !scope->n_ids) {
 		return 0;
 	}
 	enter(cache);
 	r = schema_ensure(model, waiter);
 	table = binaries_of(model);
 	if (r == 0 && table) {
-		r = walks ? binaries_ensure(table, ids[0], ids[n_ids - 1], waiter)
-			  : binaries_ensure_ids(table, ids, n_ids, waiter);
+		r = scope->walks ? binaries_ensure(table, scope->ids[0],
+					   scope->ids[scope->n_ids - 1], waiter)
+				 : binaries_ensure_scope(table, scope, waiter);
 		if (r == 0) {
-			*ret_n = copy_those(table, ids, n_ids, binaries, max);
+			*ret_n = copy_those(table, scope, binaries, max);
 		}
 	}
 	leave(cache);

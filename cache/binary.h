@@ -74,13 +74,21 @@ bool cache_binary_peek(struct cache *cache, struct cache_model *model, uint32_t 
 /* The kernel's copy of a content was written to, and is to be forgotten: another version. */
 void cache_binary_renew(struct cache *cache, struct cache_model *model, uint32_t id, unsigned slot);
 
+/* Of which records: ids ascend. */
+struct cache_binary_scope {
+	const uint32_t *ids;
+	size_t n_ids;
+	const uint32_t *ahead; /* who lists on will want these; they are asked for along with */
+	size_t n_ahead;	       /* those, which are among them; 0: nothing is known of that */
+	bool walks;	       /* through all records: he gets to know of others with them */
+};
+
 /*
- * Those of the records `ids`, which ascend, by id and slot, up to `max`. Who walks through all
- * records gets to know of others with them. 0, CACHE_WAIT, or -errno.
+ * What a scope's records have, by id and slot, up to `max`. 0, CACHE_WAIT, or -errno.
  */
-int cache_binary_list(struct cache *cache, struct cache_model *model, const uint32_t *ids,
-	size_t n_ids, bool walks, struct cache_binary *binaries, size_t max, size_t *ret_n,
-	struct cache_waiter *waiter);
+int cache_binary_list(struct cache *cache, struct cache_model *model,
+	const struct cache_binary_scope *scope, struct cache_binary *binaries, size_t max,
+	size_t *ret_n, struct cache_waiter *waiter);
 
 /* ── Contents ── */
 

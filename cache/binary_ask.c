@@ -279,22 +279,32 @@ void binaries_ask_early(struct cache_model *model, const uint32_t *ids, size_t n
 	}
 }
 
-int binaries_ensure_ids(
-	struct binary_table *table, const uint32_t *ids, size_t n_ids, struct cache_waiter *waiter)
+int binaries_ensure_scope(struct binary_table *table, const struct cache_binary_scope *scope,
+	struct cache_waiter *waiter)
 {
-	_cleanup_free_ uint32_t *wanted = calloc(n_ids ? n_ids : 1, sizeof(*wanted));
-	size_t n;
+	size_t most = scope->n_ids > scope->n_ahead ? scope->n_ids : scope->n_ahead, n;
+	_cleanup_free_ uint32_t *wanted = calloc(most ? most : 1, sizeof(*wanted));
 	int r = 0;
 
 	if (!wanted) {
 		return -ENOMEM;
 	}
-	n = unknown_of(table, ids, n_ids, wanted);
+	n = unknown_of(table, scope->ids, scope->n_ids, wanted);
+	if (n && scope->n_ahead) {
+		n = unknown_of(table, scope->ahead, scope->n_ahead, wanted);
+	}
 	if (n) {
 		return wait_for(table, table->loading ? 0 : ask(table, wanted, n), waiter);
 	}
-	for (size_t i = 0; r == 0 && i < n_ids && !fresh_is_away(table->model); i++) {
-		r = resolve(table, ids[i], ids[i], waiter);
+	for (size_t i = 0; r == 0 && i < scope->n_ids && !fresh_is_away(table->model); i++) {
+		r = resolve(table, scope->ids[i], scope->ids[i], waiter);
 	}
 	return r;
+}
+
+int binaries_ensure_ids(
+	struct binary_table *table, const uint32_t *ids, size_t n_ids, struct cache_waiter *waiter)
+{
+	return binaries_ensure_scope(
+		table, &(struct cache_binary_scope){ .ids = ids, .n_ids = n_ids }, waiter);
 }

@@ -151,6 +151,8 @@ int binaries_ensure(
 	struct binary_table *table, uint32_t first, uint32_t last, struct cache_waiter *waiter);
 int binaries_ensure_ids(
 	struct binary_table *table, const uint32_t *ids, size_t n_ids, struct cache_waiter *waiter);
+int binaries_ensure_scope(struct binary_table *table, const struct cache_binary_scope *scope,
+	struct cache_waiter *waiter);
 
 /* Ask for what these have, without waiting: their batch is on its way, and will need it. */
 void binaries_ask_early(struct cache_model *model, const uint32_t *ids, size_t n_ids);

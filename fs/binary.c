@@ -96,19 +96,25 @@ static struct fuse_entry_param entry_of(
 	return entry;
 }
 
+bool binary_print_name(struct fs *fs, struct cache_model *model, const struct cache_binary *binary,
+	char name[static CACHE_BINARY_NAME_MAX])
+{
+	const char *field = cache_binary_field(fs->cache, model, binary->slot, NULL);
+
+	if (field) {
+		cache_binary_print_name(binary->id, field, cache_media_suffix(binary->type), name);
+	}
+	return field != NULL;
+}
+
 bool binary_add(struct listing *listing, struct cache_model *model,
 	const struct cache_binary *binary, double timeout, off_t next)
 {
 	struct fs *fs = listing->op->fs;
 	struct fuse_entry_param entry = entry_of(fs, model, binary, timeout);
 	char name[CACHE_BINARY_NAME_MAX];
-	const char *field = cache_binary_field(fs->cache, model, binary->slot, NULL);
 
-	if (!field) { /* the schema is another by now */
-		return true;
-	}
-	cache_binary_print_name(binary->id, field, cache_media_suffix(binary->type), name);
-	return dir_add(listing, name, &entry, next);
+	return !binary_print_name(fs, model, binary, name) || dir_add(listing, name, &entry, next);
 }
 
 /* ── LOOKUP, GETATTR ── */
@@ -119,26 +125,42 @@ static bool is_name_of(const struct binary_target *target, const struct cache_bi
 	return !target->suffix || strcmp(target->suffix, cache_media_suffix(binary->type)) == 0;
 }
 
+static int find_target(struct op *op, struct cache_model *model, const struct binary_target *target,
+	struct cache_binary *ret_binary)
+{
+	int r = cache_binary_stat(
+		op->fs->cache, model, target->id, target->slot, ret_binary, &op->waiter);
+
+	return r == 0 && !is_name_of(target, ret_binary) ? -ENOENT : r;
+}
+
+int binary_find(
+	struct op *op, struct cache_model *model, const char *name, struct cache_binary *ret_binary)
+{
+	struct binary_target target;
+	int r = binary_parse(op, model, name, &target);
+
+	return r ? r : find_target(op, model, &target, ret_binary);
+}
+
 int binary_lookup(struct op *op, struct cache_model *model, bool in_view)
 {
 	struct fs *fs = op->fs;
 	struct binary_target target;
 	struct cache_binary binary;
-	struct fuse_entry_param entry;
+	struct fuse_entry_param entry = { 0 };
 	int r = binary_parse(op, model, op->name, &target);
 
-	if (r == 0) {
-		r = cache_binary_stat(
-			fs->cache, model, target.id, target.slot, &binary, &op->waiter);
-		if (r == -ENOENT || (r == 0 && !is_name_of(&target, &binary))) {
-			/* It may come at any time. */
-			fuse_reply_entry(op->req, &(struct fuse_entry_param){ 0 });
-			return 0;
-		}
+	if (r != 0) {
+		return r;
 	}
+	r = find_target(op, model, &target, &binary);
 	if (r == 0) {
 		entry = entry_of(fs, model, &binary, in_view ? 0 : fs_timeout(fs, model));
+	}
+	if (r == 0 || r == -ENOENT) { /* it may come at any time */
 		fuse_reply_entry(op->req, &entry);
+		r = 0;
 	}
 	return r;
 }

@@ -27,6 +27,10 @@ struct binary_target {
 int binary_parse(struct op *op, struct cache_model *model, const char *name,
 	struct binary_target *ret_target);
 
+/* What a file of that name is of, if there is one: 0, -ENOENT, or as above. */
+int binary_find(struct op *op, struct cache_model *model, const char *name,
+	struct cache_binary *ret_binary);
+
 /* LOOKUP in a model's directory, or in a view of it: 0 when it was replied, else as above. */
 int binary_lookup(struct op *op, struct cache_model *model, bool in_view);
 
@@ -38,6 +42,10 @@ int binary_read(struct op *op);
 /* Its attributes. */
 void binary_attr(struct fs *fs, struct cache_model *model, const struct cache_binary *binary,
 	struct stat *ret_stat);
+
+/* Print its name; false when the schema is another by now, and has no such field. */
+bool binary_print_name(struct fs *fs, struct cache_model *model, const struct cache_binary *binary,
+	char name[static CACHE_BINARY_NAME_MAX]);
 
 /* Add one to a listing; false when it is full. */
 bool binary_add(struct listing *listing, struct cache_model *model,

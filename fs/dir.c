@@ -156,26 +156,55 @@ static int by_number(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-int dir_binaries_load(struct listing *listing, struct cache_model *model, const uint32_t *ids,
-	size_t n_ids, bool walks, struct dir_binaries *ret_binaries)
+/* All of them, however many each record has. */
+static int load_binaries(struct op *op, struct cache_model *model,
+	const struct cache_binary_scope *scope, struct dir_binaries *binaries)
 {
-	struct op *op = listing->op;
-	size_t max = dir_room(listing) + 1;
-	_cleanup_free_ uint32_t *sorted = NULL;
+	size_t max = scope->n_ids + 1;
+	int r;
+
+	do {
+		struct cache_binary *grown =
+			reallocarray(binaries->binaries, max *= 2, sizeof(*grown));
+
+		if (!grown) {
+			return -ENOMEM;
+		}
+		binaries->binaries = grown;
+		r = cache_binary_list(op->fs->cache, model, scope, binaries->binaries, max,
+			&binaries->n, &op->waiter);
+	} while (r == 0 && binaries->n == max);
+	return r;
+}
+
+static uint32_t *in_order(const uint32_t *ids, size_t n_ids)
+{
+	uint32_t *sorted = calloc(n_ids + 1, sizeof(*sorted));
+
+	if (sorted && n_ids) {
+		memcpy(sorted, ids, n_ids * sizeof(*sorted));
+		qsort(sorted, n_ids, sizeof(*sorted), by_number);
+	}
+	return sorted;
+}
+
+int dir_binaries_load(struct listing *listing, struct cache_model *model,
+	struct cache_binary_scope scope, struct dir_binaries *ret_binaries)
+{
+	_cleanup_free_ uint32_t *ids = NULL, *ahead = NULL;
 
 	*ret_binaries = (struct dir_binaries){ 0 };
-	if (!n_ids || op->fs->options->binary != CACHE_BINARY_FILES) {
+	if (!scope.n_ids || listing->op->fs->options->binary != CACHE_BINARY_FILES) {
 		return 0;
 	}
-	sorted = calloc(n_ids, sizeof(*sorted));
-	ret_binaries->binaries = calloc(max, sizeof(*ret_binaries->binaries));
-	if (!sorted || !ret_binaries->binaries) {
+	ids = in_order(scope.ids, scope.n_ids);
+	ahead = in_order(scope.ahead, scope.n_ahead);
+	if (!ids || !ahead) {
 		return -ENOMEM;
 	}
-	memcpy(sorted, ids, n_ids * sizeof(*sorted));
-	qsort(sorted, n_ids, sizeof(*sorted), by_number);
-	return cache_binary_list(op->fs->cache, model, sorted, n_ids, walks, ret_binaries->binaries,
-		max, &ret_binaries->n, &op->waiter);
+	scope.ids = ids;
+	scope.ahead = ahead;
+	return load_binaries(listing->op, model, &scope, ret_binaries);
 }
 
 void dir_binaries_finish(struct dir_binaries *binaries)
@@ -183,8 +212,8 @@ void dir_binaries_finish(struct dir_binaries *binaries)
 	free(binaries->binaries);
 }
 
-bool dir_add_binaries(struct listing *listing, struct cache_model *model,
-	const struct dir_binaries *binaries, uint32_t id, off_t own, double entry_timeout)
+bool dir_each_binary(struct listing *listing, const struct dir_binaries *binaries, uint32_t id,
+	off_t own, dir_binary_fn add, void *data)
 {
 	size_t first = cache_binary_position(binaries->binaries, binaries->n, id, 0);
 
@@ -192,11 +221,32 @@ bool dir_add_binaries(struct listing *listing, struct cache_model *model,
 		off_t next = own + binaries->binaries[i].slot + 1;
 
 		if (next > listing->op->offset &&
-			!binary_add(listing, model, &binaries->binaries[i], entry_timeout, next)) {
+			!add(listing, &binaries->binaries[i], next, data)) {
 			return false;
 		}
 	}
 	return true;
+}
+
+struct files {
+	struct cache_model *model;
+	double timeout;
+};
+
+static bool add_file(
+	struct listing *listing, const struct cache_binary *binary, off_t next, void *data)
+{
+	const struct files *files = data;
+
+	return binary_add(listing, files->model, binary, files->timeout, next);
+}
+
+bool dir_add_binaries(struct listing *listing, struct cache_model *model,
+	const struct dir_binaries *binaries, uint32_t id, off_t own, double entry_timeout)
+{
+	struct files files = { model, entry_timeout };
+
+	return dir_each_binary(listing, binaries, id, own, add_file, &files);
 }
 
 /* ── A model's directory ── */
@@ -220,7 +270,13 @@ static int read_page(struct listing *listing, struct cache_model *model, struct 
 	r = cache_list(op->fs->cache, model, last, page->ids + page->resumes, dir_room(listing),
 		&page->n, &op->waiter);
 	page->n += page->resumes;
-	return r ? r : dir_binaries_load(listing, model, page->ids, page->n, true, &page->binaries);
+	if (r == 0) {
+		r = dir_binaries_load(listing, model,
+			(struct cache_binary_scope){
+				.ids = page->ids, .n_ids = page->n, .walks = true },
+			&page->binaries);
+	}
+	return r;
 }
 
 static bool add_page(

@@ -56,17 +56,25 @@ struct dir_binaries {
 };
 
 /*
- * Load those of the records `ids`, in whatever order, as many as the listing has room for; `walks`
- * as for cache_binary_list. 0, CACHE_WAIT, or -errno. To be finished in every case.
+ * Load those of the records in `scope`, whose ids may be in whatever order: they are put into
+ * theirs. 0, CACHE_WAIT, or -errno. To be finished in every case.
  */
-int dir_binaries_load(struct listing *listing, struct cache_model *model, const uint32_t *ids,
-	size_t n_ids, bool walks, struct dir_binaries *ret_binaries);
+int dir_binaries_load(struct listing *listing, struct cache_model *model,
+	struct cache_binary_scope scope, struct dir_binaries *ret_binaries);
 void dir_binaries_finish(struct dir_binaries *binaries);
 
+/* Add one; false when it is full. */
+typedef bool (*dir_binary_fn)(
+	struct listing *listing, const struct cache_binary *binary, off_t next, void *data);
+
 /*
- * Add those of a record that come behind the listing's offset; `own` is that of the record's own
- * file. False when it is full.
+ * Add those of a record that come behind the listing's offset, by `add`; `own` is that of the
+ * record's own file. False when it is full.
  */
+bool dir_each_binary(struct listing *listing, const struct dir_binaries *binaries, uint32_t id,
+	off_t own, dir_binary_fn add, void *data);
+
+/* The same as files. */
 bool dir_add_binaries(struct listing *listing, struct cache_model *model,
 	const struct dir_binaries *binaries, uint32_t id, off_t own, double entry_timeout);
 

@@ -10,6 +10,7 @@
 #include "odoo/limits.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 /* Letters by which a word may be wrong and still be meant. */
@@ -322,12 +323,13 @@ static int step_method(const struct view *parent, const char *segment, struct vi
 
 /* ── Links and records ── */
 
-/* "Azure Interior (14).json" */
+/* "Azure Interior (14).json", "Azure Interior (14).image_1920.png" */
 static int step_link(const struct view *parent, const char *segment, struct view **ret_view,
 	struct odoo_error *error)
 {
 	const char *number = strrchr(segment, '(');
-	char name[NAME_RECORD_MAX];
+	struct name_binary binary;
+	char name[NAME_MAX + 1];
 	uint32_t id;
 	size_t n;
 
@@ -335,12 +337,15 @@ static int step_link(const struct view *parent, const char *segment, struct view
 		return -ENOENT;
 	}
 	n = strcspn(++number, ")");
-	if (n > 10 || strcmp(number + n, ").json") != 0) {
+	if (n > 10 || !number[n]) {
 		return -ENOENT;
 	}
-	snprintf(name, sizeof(name), "%.*s.json", (int)n, number);
+	snprintf(name, sizeof(name), "%.*s%s", (int)n, number, number + n + 1);
 	if (name_parse_record(name, &id) < 0) {
-		return -ENOENT;
+		if (name_parse_binary(name, &binary) < 0) {
+			return -ENOENT;
+		}
+		id = binary.id;
 	}
 	return make(parent, VIEW_LINK, id, segment, ret_view);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/view_dir.h"
 
+#include "fs/binary.h"
 #include "fs/name.h"
 #include "fs/overlay.h"
 #include "fs/view_links.h"
@@ -11,6 +12,7 @@
 #include "odoo/cleanup.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define POSITION_BITS 40
 
@@ -120,14 +122,32 @@ static bool add_page(struct listing *listing, struct view_node *node, const stru
 	return true;
 }
 
-static int add_records(struct listing *listing, struct view_node *node, const struct page *page)
+/* Who lists on wants those behind the page, too: their binary fields are asked for together. */
+static int load_binaries(struct listing *listing, const struct view_node *node,
+	struct cache_rows *rows, const struct page *page, struct dir_binaries *ret_binaries)
+{
+	_cleanup_free_ uint32_t *ahead = NULL;
+	struct cache_binary_scope scope = { .ids = page->ids, .n_ids = page->n };
+
+	*ret_binaries = (struct dir_binaries){ 0 };
+	if (page->n && page->n < LINKS_PAGE) {
+		ahead = calloc(LINKS_PAGE, sizeof(*ahead));
+		if (!ahead) {
+			return -ENOMEM;
+		}
+		scope.ahead = ahead;
+		scope.n_ahead = cache_rows_following(rows, page->ids[0], ahead, LINKS_PAGE);
+	}
+	return dir_binaries_load(listing, node->model, scope, ret_binaries);
+}
+
+static int add_records(struct listing *listing, struct view_node *node, struct cache_rows *rows,
+	const struct page *page)
 {
 	struct op *op = listing->op;
 	_cleanup_free_ struct cache_attr *attrs = calloc(page->n + 1, sizeof(*attrs));
 	struct dir_binaries binaries = { 0 };
-	int r = attrs ? dir_binaries_load(
-				listing, node->model, page->ids, page->n, false, &binaries)
-		      : -ENOMEM;
+	int r = attrs ? load_binaries(listing, node, rows, page, &binaries) : -ENOMEM;
 
 	if (r == 0 && op->plus) {
 		cache_record_peek(op->fs->cache, node->model, page->ids, page->n, attrs);
@@ -176,33 +196,82 @@ static int list_rows(struct listing *listing, struct view_node *node)
 	if (r != 0) {
 		return r;
 	}
-	return view_node_has_records(node) ? add_records(listing, node, &page)
+	return view_node_has_records(node) ? add_records(listing, node, rows, &page)
 					   : add_files(listing, node, &page);
 }
 
 /* ── Links ── */
 
-/* Add those of the names that are known: how many of the ids are dealt with. */
-static size_t add_links(
-	struct listing *listing, const struct view_node *node, const struct page *page, size_t i)
+/* What of a directory of links is listed now. */
+struct links {
+	struct view_node *node;
+	struct page page;
+	size_t n_named; /* ids in its list whose names are asked for together */
+	struct dir_binaries binaries;
+};
+
+/* 0; -ENOENT when the name isn't known; -ENOSPC when the listing is full; or -ENOMEM. */
+static int add_link(struct listing *listing, const struct links *links, uint32_t id,
+	const char *end, off_t next)
 {
-	struct op *op = listing->op;
-	int64_t oldest = view_links_oldest(op);
+	struct fuse_entry_param entry = { .attr.st_mode = S_IFLNK };
+	char name[NAME_MAX + 1];
+	int r = view_link_name(listing->op, links->node, id, end, name);
 
-	_cleanup_unlock_ pthread_mutex_t *held = lock(&op->fs->view_mutex);
+	if (r != 0) {
+		return r;
+	}
+	entry.attr.st_ino = view_node_child_number(links->node, name);
+	return dir_add(listing, name, &entry, next) ? 0 : -ENOSPC;
+}
+
+static bool add_binary_link(
+	struct listing *listing, const struct cache_binary *binary, off_t next, void *data)
+{
+	const struct links *links = data;
+	char name[CACHE_BINARY_NAME_MAX];
+
+	return !binary_print_name(listing->op->fs, links->node->model, binary, name) ||
+	       add_link(listing, links, binary->id, strchr(name, '.'), next) == 0;
+}
+
+/* Add those of the names that are known: how many of the ids are dealt with. */
+static size_t add_links(struct listing *listing, struct links *links, size_t i)
+{
+	const struct page *page = &links->page;
+
 	for (; i < page->n; i++) {
-		struct fuse_entry_param entry = { .attr.st_mode = S_IFLNK };
-		const char *name = view_link_name(node, page->ids[i], oldest);
+		uint32_t id = page->ids[i];
+		off_t own = next_offset(page, i);
+		bool shown = i || !page->resumes;
 
-		if (!name) {
-			break;
-		}
-		entry.attr.st_ino = view_node_child_number(node, name);
-		if (!dir_add(listing, name, &entry, next_offset(page, i))) {
+		if ((shown && add_link(listing, links, id, ".json", own) < 0) ||
+			!dir_each_binary(
+				listing, &links->binaries, id, own, add_binary_link, links)) {
 			break;
 		}
 	}
 	return i;
+}
+
+static int load_links(struct listing *listing, struct links *links)
+{
+	struct op *op = listing->op;
+	struct page *page = &links->page;
+	struct cache_rows *rows;
+	int r = view_op_rows(op, links->node, &rows);
+
+	page->resumes = view_links_have_binaries(links->node);
+	if (r == 0) {
+		r = view_op_rows_failed(
+			op, links->node, rows, read_page(op, rows, page, LINKS_PAGE - 1));
+	}
+	links->n_named = page->n;
+	page->n = page->n < dir_room(listing) ? page->n : dir_room(listing);
+	if (r == 0 && view_links_have_binaries(links->node)) {
+		r = load_binaries(listing, links->node, rows, page, &links->binaries);
+	}
+	return r;
 }
 
 /* What is known is given; only when nothing is there is anything to wait for. */
@@ -210,32 +279,30 @@ static int list_links(struct listing *listing, struct view_node *node)
 {
 	struct op *op = listing->op;
 	_cleanup_free_ uint32_t *ids = calloc(LINKS_PAGE, sizeof(*ids));
-	struct page page = { .ids = ids };
-	struct cache_rows *rows;
-	size_t done = 0, dots;
-	int r = ids ? view_op_rows(op, node, &rows) : -ENOMEM;
+	struct links links = { .node = node, .page.ids = ids };
+	const struct page *page = &links.page;
+	size_t done = 0, dots = 0;
+	int r = ids ? load_links(listing, &links) : -ENOMEM;
 
 	if (r == 0) {
-		r = view_op_rows_failed(op, node, rows, read_page(op, rows, &page, LINKS_PAGE));
+		add_dots(listing, node);
+		dots = listing->used;
 	}
+	while (r == 0 && done < page->n && listing->used == dots) {
+		r = view_links_ensure(op, node, page->ids + done, links.n_named - done);
+		if (r == 0) {
+			done = add_links(listing, &links, done);
+		} else if (r == -ENOENT) {
+			done++; /* it went meanwhile */
+			r = 0;
+		}
+	}
+	dir_binaries_finish(&links.binaries);
 	if (r != 0) {
 		return r;
 	}
-	add_dots(listing, node);
-	dots = listing->used;
-	while (done < page.n && listing->used == dots) {
-		r = view_links_ensure(op, node, ids + done, page.n - done);
-		if (r == -ENOENT) {
-			done++; /* it went meanwhile */
-			continue;
-		}
-		if (r != 0) {
-			return r;
-		}
-		done = add_links(listing, node, &page, done);
-	}
-	if (page.n && done == page.n && listing->used == dots) {
-		op->offset = next_offset(&page, page.n - 1); /* all of them went */
+	if (page->n > page->resumes && done == page->n && listing->used == dots) {
+		op->offset = next_offset(page, page->n - 1); /* all of them went */
 		return list_links(listing, node);
 	}
 	return dir_reply(listing);

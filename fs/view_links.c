@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/view_links.h"
 
+#include "fs/binary.h"
 #include "fs/percent.h"
 
 #include "cache/question.h"
@@ -9,7 +10,6 @@
 #include "odoo/json.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +17,7 @@
 
 struct link_name {
 	uint32_t id;
-	char *name;
+	char *text;
 };
 
 struct view_link_page {
@@ -32,7 +32,7 @@ struct view_link_page {
 static void page_free(struct view_link_page *page)
 {
 	for (size_t i = 0; i < page->n_names; i++) {
-		free(page->names[i].name);
+		free(page->names[i].text);
 	}
 	free(page->names);
 	free(page);
@@ -46,20 +46,6 @@ void view_link_pages_free(struct view_link_page *pages)
 		page_free(pages);
 		pages = next;
 	}
-}
-
-/* "Azure Interior (14).json", with as much of the name as has room. */
-static char *make_name(const cJSON *record, uint32_t id)
-{
-	const char *text = odoo_json_get_string(record, "display_name");
-	_cleanup_buffer_ struct buffer buffer = { 0 };
-	char tail[32], *name = NULL;
-	size_t size;
-
-	snprintf(tail, sizeof(tail), " (%u).json", id);
-	percent_encode_cut(&buffer, text && *text ? text : "-", NAME_MAX - strlen(tail));
-	buffer_append_text(&buffer, tail);
-	return buffer_steal(&buffer, &name, &size) < 0 ? NULL : name;
 }
 
 static int by_id(const void *a, const void *b)
@@ -83,9 +69,10 @@ static struct view_link_page *make_page(const cJSON *records)
 	page->made_ms = clock_now_ms();
 	cJSON_ArrayForEach (record, records) {
 		struct link_name *name = &page->names[page->n_names];
+		const char *text = odoo_json_get_string(record, "display_name");
 
 		if (odoo_json_get_id(odoo_json_get(record, "id"), &name->id) == 0 &&
-			(name->name = make_name(record, name->id))) {
+			(name->text = strdup(text && *text ? text : "-"))) {
 			page->n_names++;
 		}
 	}
@@ -95,14 +82,15 @@ static struct view_link_page *make_page(const cJSON *records)
 	return page;
 }
 
-int64_t view_links_oldest(const struct op *op)
+static int64_t oldest_for(const struct op *op)
 {
 	int64_t ttl_ago = clock_now_ms() - op->fs->options->ttl * 1000LL;
 
 	return ttl_ago < op->started_ms ? ttl_ago : op->started_ms;
 }
 
-const char *view_link_name(const struct view_node *node, uint32_t id, int64_t oldest)
+/* What a record is called; NULL when it isn't known. With view_mutex held. */
+static const char *find_text(const struct view_node *node, uint32_t id, int64_t oldest)
 {
 	const struct link_name wanted = { .id = id }, *found = NULL;
 	const struct view_link_page *page;
@@ -112,7 +100,34 @@ const char *view_link_name(const struct view_node *node, uint32_t id, int64_t ol
 			found = bsearch(&wanted, page->names, page->n_names, sizeof(wanted), by_id);
 		}
 	}
-	return found ? found->name : NULL;
+	return found ? found->text : NULL;
+}
+
+/* With as much of what it is called as has room. */
+int view_link_name(struct op *op, const struct view_node *node, uint32_t id, const char *end,
+	char name[static NAME_MAX + 1])
+{
+	_cleanup_buffer_ struct buffer buffer = { 0 };
+	char tail[NAME_MAX + 1];
+	const char *text;
+
+	snprintf(tail, sizeof(tail), " (%u)%s", id, end);
+	pthread_mutex_lock(&op->fs->view_mutex);
+	text = find_text(node, id, oldest_for(op));
+	if (text) {
+		percent_encode_cut(&buffer, text, NAME_MAX - strlen(tail));
+	}
+	pthread_mutex_unlock(&op->fs->view_mutex);
+	if (!text) {
+		return -ENOENT;
+	}
+	buffer_append_text(&buffer, tail);
+	buffer_append_char(&buffer, '\0');
+	if (buffer.failed) {
+		return -ENOMEM;
+	}
+	memcpy(name, buffer.text, strlen(buffer.text) + 1);
+	return 0;
 }
 
 /* What is known of a link: 0; -ENOENT when it was asked for, and there was none; or -ENODATA. */
@@ -121,7 +136,7 @@ static int look_up(struct op *op, struct view_node *node, uint32_t id)
 	uint64_t changes = cache_model_changes(op->fs->cache, node->model);
 
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&op->fs->view_mutex);
-	if (node->link_changes == changes && view_link_name(node, id, view_links_oldest(op))) {
+	if (node->link_changes == changes && find_text(node, id, oldest_for(op))) {
 		return 0;
 	}
 	return node->link_asked == id && node->link_asked_ms >= op->started_ms ? -ENOENT : -ENODATA;
@@ -187,17 +202,40 @@ int view_links_ensure(struct op *op, struct view_node *node, const uint32_t *ids
 
 /* ── Links ── */
 
-static bool is_right(struct op *op, struct view_node *node)
+static bool is_right(struct op *op, const struct view_node *node, const char *end)
 {
-	const char *name;
+	char name[NAME_MAX + 1];
 
-	_cleanup_unlock_ pthread_mutex_t *held = lock(&op->fs->view_mutex);
-	name = view_link_name(node->parent, node->view->number, view_links_oldest(op));
-	return name && strcmp(name, node->view->text) == 0;
+	return view_link_name(op, node->parent, node->view->number, end, name) == 0 &&
+	       strcmp(name, node->view->text) == 0;
+}
+
+/* Whether the record has a file that ends so. */
+static int find_file(struct op *op, struct view_node *node, const char *end)
+{
+	struct cache_binary binary;
+	char name[NAME_MAX + 1];
+	int r;
+
+	if (strcmp(end, ".json") == 0) {
+		return 0;
+	}
+	if (!view_links_have_binaries(node->parent)) {
+		return -ENOENT;
+	}
+	snprintf(name, sizeof(name), "%u%s", node->view->number, end);
+	r = binary_find(op, node->model, name, &binary);
+	return r == -EPERM ? -ENOENT : r;
+}
+
+bool view_links_have_binaries(const struct view_node *node)
+{
+	return view_node_has_records(node->parent);
 }
 
 int view_link_text(struct op *op, struct view_node *node, char **ret_text, size_t *ret_size)
 {
+	const char *end = strrchr(node->view->text, ')') + 1; /* it has one: it is a link's */
 	uint32_t id = node->view->number, ids[LINKS_PAGE];
 	struct cache_rows *rows;
 	size_t n;
@@ -206,6 +244,7 @@ int view_link_text(struct op *op, struct view_node *node, char **ret_text, size_
 	if (r == 0) {
 		r = view_op_rows_failed(op, node, rows, cache_rows_has(rows, id, &op->waiter));
 	}
+	r = r ? r : find_file(op, node, end);
 	if (r == 0) {
 		n = cache_rows_following(rows, id, ids, LINKS_PAGE);
 		r = view_links_ensure(op, node->parent, ids, n);
@@ -213,10 +252,10 @@ int view_link_text(struct op *op, struct view_node *node, char **ret_text, size_
 	if (r != 0) {
 		return r;
 	}
-	if (!is_right(op, node)) {
+	if (!is_right(op, node, end)) {
 		return -ENOENT;
 	}
-	r = asprintf(ret_text, "../%u.json", id);
+	r = asprintf(ret_text, "../%u%s", id, end);
 	*ret_size = r < 0 ? 0 : (size_t)r;
 	return r < 0 ? -ENOMEM : 0;
 }

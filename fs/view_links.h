@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `.names/`: symbolic links for people, `Azure Interior (14).json` → `../14.json`.
+ * `.names/`: symbolic links for people, `Azure Interior (14).json` → `../14.json`, and those of the
+ * files of binary fields.
  *
  * Names are asked for by the thousand as a listing gets on, and a few pages of them are kept in
  * the directory's node, under view_mutex, until something of the model changes or the ttl is over.
@@ -10,6 +11,8 @@
 
 #include "fs/dir.h"
 #include "fs/view_op.h"
+
+#include <limits.h>
 
 struct view_link_page;
 
@@ -22,11 +25,15 @@ struct view_link_page;
  */
 int view_links_ensure(struct op *op, struct view_node *node, const uint32_t *ids, size_t n);
 
-/* With view_mutex held: the name of a record's link, unless it is too old; or NULL. */
-const char *view_link_name(const struct view_node *node, uint32_t id, int64_t oldest);
+/*
+ * Print the name of a record's link, which ends as the file does: ".json", ".image_1920.png".
+ * Whether what it is called is known, and isn't too old: 0, -ENOENT, or -ENOMEM.
+ */
+int view_link_name(struct op *op, const struct view_node *node, uint32_t id, const char *end,
+	char name[static NAME_MAX + 1]);
 
-/* How old a name may be for this op. */
-int64_t view_links_oldest(const struct op *op);
+/* Whether there are links to the files of binary fields in it: the view has those files. */
+bool view_links_have_binaries(const struct view_node *node);
 
 /* The target of a link: 0, CACHE_WAIT, -ENOENT where the name isn't the record's, or -errno. */
 int view_link_text(struct op *op, struct view_node *node, char **ret_text, size_t *ret_size);

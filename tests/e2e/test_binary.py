@@ -95,6 +95,49 @@ def test_views_have_them_too(tree, rpc):
     assert not (tree / PARTNER / f".filter/id/{other}" / own.name).exists()
 
 
+@pytest.mark.parametrize("view", ("", ".filter/image_1920/.ne/false", ".order/name.desc"))
+def test_links_for_people(tree, rpc, view):
+    """In `.names` of a view there is a link to each file that is in the view."""
+    directory = tree / PARTNER / view
+    links = {os.readlink(directory / ".names" / name): name
+             for name in os.listdir(directory / ".names")}
+    assert sorted(links) == sorted(f"../{name}" for name in os.listdir(directory))
+    for number in with_image(rpc, 3):
+        [own] = [name for name in files(directory, number) if ".image_1920." in name]
+        name = rpc.read(PARTNER, [number], ["display_name"])[0]["display_name"]
+        assert links[f"../{own}"] == (
+            f"{name} ({number})".replace("/", "%2F") + own.removeprefix(str(number)))
+        link = directory / ".names" / links[f"../{own}"]
+        assert link.read_bytes() == content(rpc, PARTNER, number, "image_1920")
+        assert not link.with_suffix(".pdf").is_symlink()
+        assert not link.with_name(f"Somebody else ({number}).image_1920.png").is_symlink()
+
+
+def test_links_of_long_names(tree, colleague):
+    number = colleague.create(ATTACHMENT, name="é" * 300, datas=encoded(b"x"))
+    view = tree / ATTACHMENT / f".filter/id/{number}/.names"
+    for name in os.listdir(view):
+        assert len(name.encode()) <= 255 and name.startswith("é" * 100) and "…" in name
+        assert os.path.samefile(view / name, tree / ATTACHMENT / os.readlink(view / name)[3:])
+    assert len(os.listdir(view)) == 2
+
+
+def test_no_links_where_a_view_has_no_such_files(tree, rpc):
+    number = with_image(rpc, 1)[0]
+    view = tree / PARTNER / f".filter/id/{number}/.columns/name/.names"
+    assert [os.readlink(view / name) for name in os.listdir(view)] == [f"../{number}.json"]
+
+
+def test_a_view_costs_few_calls(mount, rpc):
+    number = len(rpc.ids(PARTNER))
+    for view in (".order/name.desc", ".filter/id/.gt/0", ".filter/id/.gt/0/.names"):
+        tree = mount()
+        with tree.counting() as calls:
+            os.listdir(tree / PARTNER / view)
+        asked = calls["ir.attachment.search_read"] + calls["ir.attachment.read_group"]
+        assert 0 < asked <= 1 + number // 900
+
+
 def test_a_backup_holds_them_and_copies_nothing_twice(mount, rpc, tmp_path):
     tree = mount(backup=True, models="res.partner")
     number = with_image(rpc, 1)[0]

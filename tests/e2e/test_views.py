@@ -250,7 +250,7 @@ def test_links_for_people(tree, rpc):
     view = tree / "res.partner/.filter/is_company/true/.names"
     companies = rpc.ids("res.partner", [["is_company", "=", True]])
     listed = os.listdir(view)
-    assert len(listed) == len(companies)
+    assert len([x for x in listed if x.endswith(".json")]) == len(companies)
     for number in companies[:5]:
         [entry] = [x for x in listed if x.endswith(f" ({number}).json")]
         shown = rpc.read("res.partner", [number], ["display_name"])[0]["display_name"]

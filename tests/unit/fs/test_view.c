@@ -61,6 +61,7 @@ static void words_lead_to_views(void **state)
 	is(".info/schema.json", VIEW_INFO_FILE, INFO_SCHEMA);
 	is(".export/csv", VIEW_EXPORT_FILE, EXPORT_CSV);
 	is(".names/Azure Interior (14).json", VIEW_LINK, 14);
+	is(".names/Azure (Interior) (14).image_1920.png", VIEW_LINK, 14);
 	is(".call/action_confirm", VIEW_METHOD, 0);
 }
 
