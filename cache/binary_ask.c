@@ -96,6 +96,17 @@ static bool fall_back(struct binary_table *table, const struct odoo_error *error
 	return true;
 }
 
+/* Who may not ask for any of the fields has none: his records are shown without them. */
+static bool give_up(struct binary_table *table, const struct odoo_error *error)
+{
+	if (error->fault != ODOO_FAULT_ACCESS) {
+		return false;
+	}
+	memset(table->names, 0, sizeof(table->names));
+	table->n_names = 0;
+	return true;
+}
+
 static void keep_failure(struct binary_table *table, const struct odoo_error *error)
 {
 	odoo_error_finish(&table->failure);
@@ -124,7 +135,7 @@ static void on_rows(struct odoo_reply *reply, void *data)
 		odoo_error_set(&reply->error, ODOO_FAULT_INTERNAL, "out of memory");
 	}
 	if (reply->error.fault && !fall_back(table, &reply->error)) {
-		r = read_errno(&reply->error);
+		r = give_up(table, &reply->error) ? 0 : read_errno(&reply->error);
 		post_failure(cache, table->model, 0, "look for binary fields", &reply->error);
 		keep_failure(table, &reply->error);
 	} else {

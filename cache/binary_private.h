@@ -84,7 +84,7 @@ struct cache_blob {
 	int fd;	     /* or -1, and all of it is in `bytes` */
 	char *bytes; /* constant once it is done */
 	struct blob_stream *stream;
-	struct cache_waiter *waiters; /* `id`: so many KiB have to be there */
+	struct cache_waiter *waiters; /* `id`: so many KiB have to be there, or all */
 };
 
 /* ── binary_table.c ── */

@@ -58,9 +58,12 @@ bool table_knows(const struct binary_table *table, uint32_t id)
 
 void table_post(struct binary_table *table, const struct cache_binary *binary)
 {
-	struct cache *cache = table->model->cache;
+	const char *field = table->names[binary->slot];
 
-	post_binary_news(cache, table->model, binary->id, table->names[binary->slot], binary->type);
+	if (field) { /* else it isn't shown any more */
+		post_binary_news(
+			table->model->cache, table->model, binary->id, field, binary->type);
+	}
 }
 
 /* What its record's text says of it isn't so any more. */

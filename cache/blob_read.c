@@ -6,16 +6,24 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Opening waits for so much: what is smaller is known to be what it should be by then. */
+/* Opening waits for so much. */
 #define FIRST_BYTES (1024u * 1024)
 
-/* Until `end` bytes are there, or all. */
+/* Woken at the end only. */
+#define ALL_KIB UINT32_MAX
+
+/*
+ * Until `end` bytes are there. Who asks for the last ones waits until it is known that it is what
+ * was expected, and no longer: what else would be the end of it needn't be.
+ */
 static int wait_for(struct cache_blob *blob, uint64_t end, struct cache_waiter *waiter)
 {
-	if (blob->done || blob->size >= end) {
+	bool last = end >= blob->expected.size;
+
+	if (blob->done || (!last && blob->size >= end)) {
 		return blob->error;
 	}
-	wait_on(&blob->waiters, waiter, (uint32_t)((end + 1023) / 1024));
+	wait_on(&blob->waiters, waiter, last ? ALL_KIB : (uint32_t)((end + 1023) / 1024));
 	return CACHE_WAIT;
 }
 
