@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <utlist.h>
 
+/* Fetched at once at most, in bytes: an answer is in memory more than once while it is read. */
+#define FETCH_BYTES ((size_t)8 * 1024 * 1024)
+
 /* Taken for a content's size until one was seen. */
 #define USUAL_AT_FIRST 4096
 
@@ -81,7 +84,9 @@ size_t cache_contents_share(const struct cache_contents *contents)
 
 size_t cache_contents_room(const struct cache_contents *contents)
 {
-	return cache_contents_capacity(contents) / 4;
+	size_t bytes = contents->limit / 4 < FETCH_BYTES ? contents->limit / 4 : FETCH_BYTES;
+
+	return bytes / (contents->usual ? contents->usual : USUAL_AT_FIRST);
 }
 
 struct cache_content *cache_contents_victim(const struct cache_contents *contents)
