@@ -262,4 +262,4 @@ def test_help_and_form():
     for word in ("--dry-run", "--delete", "--map", "FROM", "Exit status"):
         assert word in done.stdout
     if shutil.which("shellcheck"):
-        subprocess.run(["shellcheck", RESTORE], check=True)
+        subprocess.run(["shellcheck", "-x", "-P", "SCRIPTDIR", RESTORE], check=True)

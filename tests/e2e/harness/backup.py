@@ -97,6 +97,15 @@ class Restorer:
             shutil.copy2(self.backup.record(model, number), target)
         return target
 
+    def keep_files(self, model: str, *ids: int) -> pathlib.Path:
+        """The same, with their images and attachments."""
+        target = self.keep(model, *ids)
+        for number in ids:
+            for value in self.backup.json(f"{model}/{number}.json").values():
+                if isinstance(value, dict) and "file" in value:
+                    shutil.copy2(self.backup / model / value["file"], target)
+        return target
+
     def run(self, *arguments: object, status: int = 0) -> Night:
         done = subprocess.run(
             [str(RESTORE), f"--map={self.map}", *map(str, arguments), str(self.tree.path)],
