@@ -188,7 +188,7 @@ void binaries_resolved(struct binary_table *table, const struct cache_binary *ex
 	if (binary && !binary->resolved && error < 0) {
 		binary->hidden = true; /* until it is another */
 	}
-	if (!table->resolving) {
+	if (!table->resolving || expected->resolved) { /* it was read for its own sake */
 		return;
 	}
 	if ((error && table->model->offline) || !resolve_next(table, &error)) {

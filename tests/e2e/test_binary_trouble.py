@@ -15,7 +15,7 @@ PARTNER, ATTACHMENT = "res.partner", "ir.attachment"
 read_bytes = pathlib.Path.read_bytes
 
 
-def spoil(fake, number, do, **more):
+def spoil(fake, do, **more):
     fake.control(fault={"model": ATTACHMENT, "method": "read", "contains": "datas",
                         "do": do, **more})
 
@@ -43,7 +43,7 @@ def test_base64(mount, fake, attachment, value, words):
     """A line's end belongs to base64; what doesn't is told."""
     tree, number = mount(), attachment(b"hello")
     path = path_of(tree, number)
-    spoil(fake, number, "value", id=number, field="datas", raw=f'"{value}"')
+    spoil(fake, "value", id=number, field="datas", raw=f'"{value}"')
     if words:
         assert failure(path, read_bytes) == errno.EIO
         assert words in tree.errors()[-1]["message"]
@@ -58,7 +58,7 @@ def test_cut_once_it_is_asked_for_again(mount, fake, attachment, do, size):
     data = os.urandom(size)
     tree, number = mount(), attachment(data)
     path = path_of(tree, number)
-    spoil(fake, number, do, bytes=size, times=1)
+    spoil(fake, do, bytes=size, times=1)
     assert path.read_bytes() == data
 
 
@@ -68,7 +68,7 @@ def test_cut_each_time(mount, fake, attachment, do):
     data = os.urandom(1_500_000)
     tree, number = mount(timeout=5), attachment(data)
     path = path_of(tree, number)
-    spoil(fake, number, do, bytes=1_900_000)
+    spoil(fake, do, bytes=1_900_000)
     assert failure(path, read_bytes) in (errno.EIO, errno.EHOSTUNREACH, errno.ETIMEDOUT)
     fake.control(clear_faults=True)
     assert retry(lambda: failure(path, read_bytes) == 0, 60) and path.read_bytes() == data
@@ -97,7 +97,7 @@ def test_emptied_unseen(mount, colleague, attachment):
 def test_the_answer_is_about_another(mount, fake, attachment):
     tree, number = mount(), attachment(b"something")
     path = path_of(tree, number)
-    spoil(fake, number, "bad_id", value=number + 1)
+    spoil(fake, "bad_id", value=number + 1)
     assert failure(path, read_bytes) == errno.EIO
     assert "doesn't have datas of this record" in tree.errors()[-1]["message"]
 

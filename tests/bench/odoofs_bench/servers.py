@@ -16,8 +16,9 @@ from .rpc import Server
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 REAL = os.path.join(TOP, "tests", "real", "odoo-server")
 DEMO = os.path.join(TOP, "contrib", "demo", "odoo-demo-server")
-BIG, SMALL, NIGHTS = "odoofs_big", "odoofs_10k", "odoofs_nights"
+BIG, SMALL, NIGHTS, FILES = "odoofs_big", "odoofs_10k", "odoofs_nights", "odoofs_files"
 SMALL_RECORDS, NIGHTS_RECORDS = 10000, 100000
+IMAGES, LARGE, LARGE_NUMBER, LARGE_BYTES = 1000, "Bench large ", 100, 20_000_000
 WORKERS = 2
 MODEL = "res.partner"
 
@@ -95,6 +96,39 @@ def nights(version: str, url: str) -> Server:
     if not _is_made(version, NIGHTS, NIGHTS_RECORDS):
         _make(version, NIGHTS, NIGHTS_RECORDS)
     return _ready(url, NIGHTS)
+
+
+# Noise, which no format makes smaller: 40 × 40 are about 5 KB. The large ones are the same bytes,
+# of which Odoo keeps one file.
+FILL = f"""
+import base64, io, os
+from PIL import Image
+def picture():
+    data = io.BytesIO()
+    Image.frombytes("RGB", (40, 40), os.urandom(4800)).save(data, "PNG")
+    return base64.b64encode(data.getvalue())
+partners = env["res.partner"].search([], order="id desc", limit={IMAGES * 5})[::5]
+for partner in partners: # not by the partner: the smaller ones that Odoo makes take their time
+    env["ir.attachment"].create({{"name": "image_1920", "res_model": "res.partner",
+        "res_field": "image_1920", "res_id": partner.id, "datas": picture()}})
+env.cr.commit()
+large = base64.b64encode(os.urandom({LARGE_BYTES}))
+for number in range({LARGE_NUMBER}):
+    env["ir.attachment"].create({{"name": "{LARGE}%d" % number, "datas": large}})
+    env.cr.commit()
+print("FILLED", len(partners))
+"""
+
+
+def files(version: str, url: str) -> Server:
+    """10,000 partners, some with images, and large attachments; made once."""
+    made = _is_made(version, FILES, SMALL_RECORDS) and _psql(
+        version, FILES, f"SELECT count(*) FROM ir_attachment WHERE name LIKE '{LARGE}%'")
+    if not made or int(made) != LARGE_NUMBER:
+        _make(version, FILES, SMALL_RECORDS)
+        if f"FILLED {IMAGES}" not in shell(version, FILES, FILL):
+            raise RuntimeError(f"{FILES} can't be filled")
+    return _ready(url, FILES)
 
 
 @contextlib.contextmanager
