@@ -31,7 +31,7 @@ def console(heading: str) -> list[str]:
 
 def shell(command: str, cwd: pathlib.Path) -> subprocess.CompletedProcess:
     return subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=cwd, text=True,
-                          capture_output=True, stdin=subprocess.DEVNULL, check=False, timeout=120)
+                          capture_output=True, stdin=subprocess.DEVNULL, check=False, timeout=400)
 
 
 def test_the_sections_have_commands():

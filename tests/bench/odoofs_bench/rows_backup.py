@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import time
@@ -72,6 +73,16 @@ def _change(server: Server) -> tuple[set[str], set[str]]:
     return {f"{n}.json" for n in changed + made}, {f"{n}.json" for n in deleted}
 
 
+def _on_disk(bench: Bench) -> float:
+    """The seconds of rsync alone where nothing changed, from one directory on disk to another."""
+    source, target = bench.file("copy") + "/", bench.file("second") + "/"
+    seconds = []
+    for _ in range(bench.repeat + 1):  # the first copies
+        seconds.append(run.command(["rsync", "-a", source, target], os.devnull))
+    shutil.rmtree(target)
+    return statistics.median(seconds[1:])
+
+
 def nights(bench: Bench) -> None:
     """The first, one in which nothing changed, and one after a day's work."""
     server = servers.nights(bench.version, bench.small.url)
@@ -101,6 +112,9 @@ def nights(bench: Bench) -> None:
     report.add("second night, nothing changed: mount, rsync -a, unmount",
                f"1/{script / second.seconds:.3g} ({second.seconds:.3g} s / {script:.4g} s)",
                second.seconds / script, 1 / FRACTION, f"1/{FRACTION}")
+    on_disk = _on_disk(bench)
+    report.add("… rsync alone, from disk to disk",
+               f"1/{script / on_disk:.3g} ({on_disk:.3g} s), with the mount {second.copying:.3g} s")
     report.add("… calls", counted(second.calls), sum(second.calls.values()), CALLS, str(CALLS))
     report.add("… files", str(len(second.copied)), len(second.copied), 0, "0")
 
