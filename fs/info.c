@@ -24,13 +24,22 @@ static int ensure_schema(struct op *op, struct view_node *node)
 	return cache_schema_ensure(op->fs->cache, node->model, &op->waiter);
 }
 
+/* Says what is wrong with an answer. Returns -EIO. */
+static int refuse(struct op *op, struct view_node *node, const char *why)
+{
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
+
+	odoo_error_set(&error, ODOO_FAULT_MALFORMED, "%s", why);
+	return view_op_failed(op, node, NULL, -EIO, &error);
+}
+
 static int ask_fields(struct op *op, struct view_node *node, struct cache_answer **ret_answer)
 {
 	struct cache_ask *ask = question(op, node, INFO_FIELDS);
 	int r = ask ? cache_ask_fields(ask, ret_answer, &op->waiter) : -ENOMEM;
 
 	if (r == 0 && !cJSON_IsObject((*ret_answer)->json)) {
-		return -EIO;
+		return refuse(op, node, "the server's answer to fields_get isn't an object");
 	}
 	return r < 0 && ask ? view_op_ask_failed(op, node, ask, r) : r;
 }
@@ -176,5 +185,9 @@ int info_text(struct op *op, struct view_node *node, char **ret_text, size_t *re
 		[INFO_TEMPLATE] = template_text,
 	};
 
-	return texts[node->view->number](op, node, ret_text, ret_size);
+	int r = texts[node->view->number](op, node, ret_text, ret_size);
+
+	return r == -ERANGE
+		       ? refuse(op, node, "the server's answer has a number that JSON can't hold")
+		       : r;
 }

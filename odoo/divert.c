@@ -47,7 +47,7 @@ static size_t text_size(const char *bytes, size_t size, char end, char other)
 
 static void match_name(struct odoo_divert *divert, char c)
 {
-	divert->matches = divert->matches && divert->member[divert->matched] == c;
+	divert->matches = divert->matches && c && divert->member[divert->matched] == c;
 	divert->matched += divert->matches;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistr.h>
 
 /* Everything that depends on the kind of a fault alone. */
 static const struct {
@@ -59,6 +60,17 @@ void odoo_error_finish(struct odoo_error *error)
 	odoo_error_init(error);
 }
 
+/* Arguments may be a server's or a user's bytes, or be cut within a character. */
+static void mend(char *message)
+{
+	const uint8_t *at = (const uint8_t *)message, *wrong;
+
+	while ((wrong = u8_check(at, strlen((const char *)at)))) {
+		message[(const char *)wrong - message] = '?';
+		at = wrong + 1;
+	}
+}
+
 void odoo_error_vset(
 	struct odoo_error *error, enum odoo_fault fault, const char *format, va_list arguments)
 {
@@ -71,6 +83,7 @@ void odoo_error_vset(
 	if (vasprintf(&message, format, arguments) < 0) {
 		message = out_of_memory;
 	}
+	mend(message);
 	odoo_error_finish(error);
 	error->fault = fault;
 	error->message = message;

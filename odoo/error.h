@@ -56,7 +56,10 @@ void odoo_error_init(struct odoo_error *error);
 /* Free what it holds and make it hold nothing. NULL is allowed. */
 void odoo_error_finish(struct odoo_error *error);
 
-/* Replace what it holds. `format` as in printf(3). NULL `error` is allowed: nothing is kept. */
+/*
+ * Replace what it holds. `format` as in printf(3); a byte that isn't UTF-8, or of a character that
+ * a precision cuts, becomes '?'. NULL `error` is allowed: nothing is kept.
+ */
 __attribute__((format(printf, 3, 4))) void odoo_error_set(
 	struct odoo_error *error, enum odoo_fault fault, const char *format, ...);
 __attribute__((format(printf, 3, 0))) void odoo_error_vset(

@@ -191,6 +191,10 @@ static void on_done(struct http_result *result, void *data)
 		job->class->read(client, job, &result->answer, &value, &error);
 		error.http_status = result->answer.status;
 	}
+	if (error.fault) {
+		/* A sentence may quote a header or a body, and those the secret. */
+		odoo_error_hide(&error, client->secret);
+	}
 	if (!is_gone(&error) && result->answer.status) {
 		stats_set_reachable(client, true, NULL);
 	}

@@ -5,8 +5,8 @@
 
 installs what it needs, builds with AddressSanitizer and UBSan in build-asan, and without in
 build-clang (the other compiler), runs all tests, those of what transports do by each of them, and
-closes with the line `N passed, N failed, N skipped`. Its exit status is 0 when nothing failed. A
-real server that this machine can't have is skipped, and says why.
+the fuzzers for a while, and closes with the line `N passed, N failed, N skipped`. Its exit status
+is 0 when nothing failed. A real server that this machine can't have is skipped, and says why.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import xml.etree.ElementTree as ET
 TOP = pathlib.Path(__file__).resolve().parent.parent
 ASAN = TOP / "build-asan"
 CLANG = TOP / "build-clang"
+FUZZ = TOP / "build-fuzz"
 SERVERS = ["fake14", "fake19", "real14", "real19"]
 
 # odoofs chooses jsonrpc for a password. By the other transports only those tests are run again
@@ -60,12 +61,13 @@ def run(*command: str, env: dict[str, str] | None = None) -> int:
                           stdin=subprocess.DEVNULL, check=False).returncode
 
 
-def build(counts: Counts, directory: pathlib.Path, *options: str, **env: str) -> bool:
+def build(counts: Counts, directory: pathlib.Path, *options: str, target: str = "all",
+          **env: str) -> bool:
     if not (directory / "build.ninja").exists():
         if run("meson", "setup", str(directory), str(TOP), *options, env=env):
             counts.add(f"set up {directory.name}", 0, 1, 0)
             return False
-    good = run("ninja", "-C", str(directory), "--quiet") == 0
+    good = run("ninja", "-C", str(directory), "--quiet", target) == 0
     counts.add(f"build {directory.name}", int(good), int(not good), 0)
     return good
 
@@ -96,6 +98,14 @@ def unit_tests(counts: Counts, directory: pathlib.Path) -> None:
         else:
             passed += 1
     counts.add(f"unit tests in {directory.name}", passed, failed or int(not passed), skipped)
+
+
+def fuzz(counts: Counts) -> None:
+    """Each target for some seconds, from its corpus; tests/fuzz/run says how many."""
+    if build(counts, FUZZ, "-Dfuzz=true", "-Db_sanitize=address,undefined", "-Db_lundef=false",
+             target="fuzzers", CC="clang"):
+        good = run("tests/fuzz/run", str(FUZZ)) == 0
+        counts.add("fuzzers", int(good), int(not good), 0)
 
 
 def report_of(name: str) -> pathlib.Path:
@@ -162,11 +172,14 @@ def rounds(counts: Counts, server: str, *options: str) -> None:
 def mounts(counts: Counts, servers: list[str]) -> None:
     """Those tests that need no server are run with the first one only."""
     there = [server for server in servers if is_there(counts, server)]
-    with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with concurrent.futures.ThreadPoolExecutor(1) as beside, \
+            concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        fuzzed = beside.submit(fuzz, counts)
         for done in [pool.submit(rounds, counts, server,
                                  *(["--served"] if server != there[0] else []))
                      for server in sorted(there, key=list(DOORS).index)]:
             done.result()
+        fuzzed.result()
 
 
 def main() -> int:

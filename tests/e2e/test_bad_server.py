@@ -198,6 +198,31 @@ def test_a_result_of_another_type(mount, fake, value):
     assert tree.ids("res.country")
 
 
+@pytest.mark.parametrize("do, more, words", [
+    ("redirect", {"location": "http://127.0.0.2:9/%s"}, "not followed"),
+    ("body", {"type": "text/html-%s", "body": ""}, "something answers, but not as Odoo does")])
+def test_a_header_that_has_the_secret_in_it(mount, own_fake, do, more, words):
+    """The sentence that quotes it has stars there."""
+    secret = "correct-horse-battery"
+    server = own_fake(partners=20)
+    server.control(set_password={"login": "admin", "password": secret})
+    tree = mount(secret, source=server.source())
+    tree.models()
+    server.control(fault={"model": PARTNER, "do": do, **{
+        name: value.replace("%s", secret) for name, value in more.items()}})
+    assert failure(PARTNER, tree.ids)
+    assert "***" in said(tree, words)["message"]
+    assert secret not in tree.log()
+
+
+def test_a_number_in_what_is_told_of_a_model(mount, fake):
+    tree = mount()
+    fake.control(fault={"model": PARTNER, "method": "fields_get", "do": "wrong_type",
+                        "value": {"name": {"type": "char", "size": 1 << 60}}})
+    assert failure(f"{PARTNER}/.info/fields.json", tree.read) == errno.EIO
+    said(tree, "a number that JSON can't hold")
+
+
 # A model.
 
 @pytest.mark.parametrize("name", ["../x", "x_a/b", "..", ".", ".odoofs", "a\nb", "-o", "x" * 300,

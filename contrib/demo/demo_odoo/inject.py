@@ -3,7 +3,7 @@
 
 A rule says what it matches (model, method, path, contains, nth, skip, times, probability) and
 what it does (`do`). What happens to values is in spoil_values.py, what happens to bytes in
-spoil_bytes.py.
+spoil_bytes.py, and all of it at random in spoil_fuzz.py.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import time
 from collections import Counter, deque
 from typing import Any, Callable, Iterator
 
-from . import spoil_bytes, spoil_values, xml_rpc
+from . import spoil_bytes, spoil_fuzz, spoil_values, xml_rpc
 from .faults import Fault
 from .httpd import Connection, Request, Response
 
@@ -33,7 +33,8 @@ class Rule:
     def __init__(self, spec: dict):
         self.spec = spec
         self.do = spec.get("do", "")
-        if self.do not in (*spoil_values.DOES, *spoil_bytes.DOES, "delay", "fault", "wrong_id"):
+        if self.do not in (*spoil_values.DOES, *spoil_bytes.DOES, "delay", "fault", "wrong_id",
+                           "fuzz"):
             raise ValueError(f"unknown fault {self.do!r}")
         self.random = random.Random(spec.get("seed", 0))
         self.matched = self.struck = 0
@@ -124,7 +125,9 @@ class Injector:
                     f"<string>{name}</string>".encode(), xml_rpc.spelled(raw))
             else:
                 response.body = response.body.replace(f'"{name}"'.encode(), raw)
-        effects = getattr(self.local, "effects", [])
+        effects = [found for effect in getattr(self.local, "effects", ())
+                   for found in (spoil_fuzz.plan(effect, effect["strike"], response)
+                                 if effect["do"] == "fuzz" else [effect])]
         response.effects = [x for x in effects if not spoil_bytes.rewrite(x, response)]
         return response
 
@@ -192,7 +195,7 @@ class Injector:
             raise Fault(spec.get("message", "Refused by the test"), name=name,
                         arguments=spec.get("arguments"))
         elif hasattr(self.local, "effects"):
-            self.local.effects.append(spec)
+            self.local.effects.append({**spec, "strike": rule.struck})
 
     def _executed(self) -> bool:
         return all(x.get("executed", x["do"] not in spoil_bytes.BEFORE)

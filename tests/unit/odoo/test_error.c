@@ -98,6 +98,17 @@ static void test_set_and_copy(void **state)
 	odoo_error_set(NULL, ODOO_FAULT_USER, "nobody listens");
 }
 
+/* What is cut within a character, or never was text, is text in a message. */
+static void test_messages_are_utf8(void **state)
+{
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
+
+	odoo_error_set(&error, ODOO_FAULT_USER, "no \"%.2s\": \xff\xfe é", "xé");
+	assert_string_equal(error.message, "no \"x?\": ?? é");
+	odoo_error_set(&error, ODOO_FAULT_USER, "%.3s", "xé");
+	assert_string_equal(error.message, "xé");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +116,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_about_data),
 		cmocka_unit_test(test_set_and_copy),
+		cmocka_unit_test(test_messages_are_utf8),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
