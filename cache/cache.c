@@ -300,6 +300,7 @@ void cache_refresh(struct cache *cache, struct cache_model *model)
 		HASH_ITER (by_name, cache->by_name, each, next) {
 			refresh_model(each);
 		}
+		cache->models_wanted++;
 		if (cache->models_state == LOAD_DONE) {
 			cache->models_state = LOAD_NONE;
 		}

@@ -143,7 +143,10 @@ struct cache {
 	struct cache_model *by_name, *by_number; /* uthash; models are never freed before the end */
 	enum load_state models_state;
 	int64_t models_ms;
-	bool models_known;    /* a list was loaded once */
+	bool models_known; /* a list was loaded once */
+	/* A list that is older than a refresh isn't good enough: which refresh each is younger
+	 * than. */
+	unsigned models_wanted, models_asked, models_have;
 	bool models_complete; /* what it lacks can't be read */
 	struct cache_waiter *models_waiters;
 

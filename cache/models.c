@@ -162,6 +162,29 @@ static bool apply_rights(struct cache_model *model)
 	return changed;
 }
 
+static bool is_outdated(const struct cache *cache)
+{
+	return cache->models_have != cache->models_wanted;
+}
+
+static int start_load(struct cache *cache)
+{
+	int r = models_load_start(cache);
+
+	if (r == 0) {
+		cache->models_state = LOAD_BUSY;
+		cache->models_asked = cache->models_wanted;
+	}
+	return r;
+}
+
+static void end_load(struct cache *cache)
+{
+	cache->models_ms = clock_now_ms();
+	cache->models_have = cache->models_asked;
+	cache->models_state = cache->models_known && !is_outdated(cache) ? LOAD_DONE : LOAD_NONE;
+}
+
 void models_loaded(struct cache *cache, const struct found_model *found, size_t n, bool complete)
 {
 	struct cache_model *model, *next;
@@ -182,8 +205,7 @@ void models_loaded(struct cache *cache, const struct found_model *found, size_t 
 	cache->offline = false;
 	cache->models_known = true;
 	cache->models_complete = complete;
-	cache->models_state = LOAD_DONE;
-	cache->models_ms = clock_now_ms();
+	end_load(cache);
 	wake_all(cache, &cache->models_waiters, 0);
 	if (first) {
 		prefetch_begin(cache);
@@ -194,8 +216,7 @@ void models_failed(struct cache *cache, const struct odoo_error *error)
 {
 	post_failure(cache, NULL, 0, "list models", error);
 	cache->offline = is_offline_fault(error);
-	cache->models_ms = clock_now_ms();
-	cache->models_state = cache->models_known ? LOAD_DONE : LOAD_NONE;
+	end_load(cache);
 	wake_all(cache, &cache->models_waiters, cache->models_known ? 0 : read_errno(error));
 }
 
@@ -208,13 +229,12 @@ int models_ensure(struct cache *cache, struct cache_waiter *waiter)
 		return 0;
 	}
 	if (cache->models_state != LOAD_BUSY) {
-		r = models_load_start(cache);
+		r = start_load(cache);
 		if (r < 0) {
 			return r;
 		}
-		cache->models_state = LOAD_BUSY;
 	}
-	if (cache->models_known) {
+	if (cache->models_known && !is_outdated(cache)) {
 		return 0; /* an old list is good enough while the new one is fetched */
 	}
 	wait_on(&cache->models_waiters, waiter, 0);
@@ -242,9 +262,8 @@ void cache_models_renew(struct cache *cache)
 {
 	enter(cache);
 	if (cache->models_known && cache->models_state == LOAD_DONE &&
-		clock_now_ms() >= cache->models_ms + cache->options.ttl * 1000LL &&
-		models_load_start(cache) == 0) {
-		cache->models_state = LOAD_BUSY;
+		clock_now_ms() >= cache->models_ms + cache->options.ttl * 1000LL) {
+		start_load(cache);
 	}
 	leave(cache);
 }

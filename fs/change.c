@@ -14,10 +14,20 @@
 #include "odoo/cleanup.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
+
+/* Whether a name is none that a file can have here: the kernel lets longer ones pass, for views. */
+static bool is_too_long(const char *name)
+{
+	return name && strlen(name) > NAME_MAX;
+}
 
 int change_model(struct op *op, struct cache_model **ret_model)
 {
+	if (is_too_long(op->name) || is_too_long(op->new_name)) {
+		return -ENAMETOOLONG;
+	}
 	if (!view_node_takes_records(op->fs, &op->inode)) {
 		return -EPERM;
 	}

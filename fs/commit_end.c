@@ -81,7 +81,9 @@ void commit_fail(struct commit *commit, int r, const struct odoo_error *error)
 	const char *operation = commit->id ? "write" : "create";
 	_cleanup_odoo_error_ struct odoo_error unsure = { 0 };
 
-	r = error->unsure && !commit->id ? -EIO : r;
+	if (r == -EBADMSG || (error->unsure && !commit->id)) {
+		r = -EIO; /* the server's record can't be read; or nobody knows what came of it */
+	}
 	error = errors_word(error, &unsure);
 	errors_add(commit->fs->errors,
 		&(struct errors_subject){

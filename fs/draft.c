@@ -292,7 +292,7 @@ void draft_attr(struct fs *fs, const struct draft *draft, struct stat *ret_stat)
 	*ret_stat = (struct stat){
 		.st_ino = inode_number(&inode),
 		.st_mode = draft->target ? S_IFLNK | 0777 : fs_mode(fs, S_IFREG, 0666),
-		.st_nlink = 1,
+		.st_nlink = draft->name ? 1 : 0,
 		.st_uid = fs->options->uid,
 		.st_gid = fs->options->gid,
 		.st_size = (off_t)(draft->target ? strlen(draft->target) : draft->size),

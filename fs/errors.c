@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/errors.h"
 
+#include "fs/buffer.h"
+#include "fs/percent.h"
 #include "odoo/cleanup.h"
 #include "odoo/limits.h"
 #include "odoo/log.h"
@@ -55,8 +57,13 @@ void errors_destroy(struct errors *errors)
 
 #define PATH_SIZE (ODOO_MAX_NAME + NAME_MAX + 2)
 
-static void path_of(const struct errors_subject *subject, char path[static PATH_SIZE])
+/* To be freed; NULL when out of memory. A name that a user chose need not be UTF-8. */
+static char *path_of(const struct errors_subject *subject)
 {
+	_cleanup_buffer_ struct buffer clean = { 0 };
+	char path[PATH_SIZE], *text;
+	size_t size;
+
 	if (!subject->model) {
 		snprintf(path, PATH_SIZE, "/");
 	} else if (subject->id) {
@@ -66,24 +73,25 @@ static void path_of(const struct errors_subject *subject, char path[static PATH_
 	} else {
 		snprintf(path, PATH_SIZE, "%s", subject->model);
 	}
+	percent_encode_wrong(&clean, path);
+	return buffer_steal(&clean, &text, &size) < 0 ? NULL : text;
 }
 
 void errors_add(struct errors *errors, const struct errors_subject *subject, const char *operation,
 	int number, const struct odoo_error *error)
 {
-	char path[PATH_SIZE];
+	char *path = path_of(subject);
 	struct entry *entry;
 
-	path_of(subject, path);
 	/* A secret that is refused is said once, by the client, and not for each file. */
 	log_write(error->fault == ODOO_FAULT_DENIED ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING,
-		"%s: %s: %s", path, operation, error->message);
+		"%s: %s: %s", path ? path : "", operation, error->message);
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&errors->mutex);
 	entry = &errors->entries[errors->count++ % ERRORS_KEPT];
 	entry_finish(entry);
 	*entry = (struct entry){
 		.time = time(NULL),
-		.path = strdup(path),
+		.path = path,
 		.message = strdup(error->message ? error->message : ""),
 		.name = error->name ? strdup(error->name) : NULL,
 		.operation = operation,
@@ -157,9 +165,11 @@ char *errors_text(struct errors *errors, size_t *ret_size)
 
 char *errors_last(struct errors *errors, const struct errors_subject *subject)
 {
-	char path[PATH_SIZE];
+	_cleanup_free_ char *path = path_of(subject);
 
-	path_of(subject, path);
+	if (!path) {
+		return NULL;
+	}
 	_cleanup_unlock_ pthread_mutex_t *held = lock(&errors->mutex);
 	for (uint64_t i = errors->count; i > oldest(errors); i--) {
 		const struct entry *entry = &errors->entries[(i - 1) % ERRORS_KEPT];

@@ -12,6 +12,7 @@
 #include "fs/view_node.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 /* Nothing of this name, for so long. */
@@ -70,7 +71,7 @@ static int lookup_in_root(struct op *op)
 	}
 	model = cache_model_find(op->fs->cache, op->name);
 	/* A model may be installed at any time, and no notice can be given of each name. */
-	return model ? reply_model(op, model) : reply_none(op, op->fs->options->ttl);
+	return model ? reply_model(op, model) : reply_none(op, 0);
 }
 
 static int lookup_in_model(struct op *op)
@@ -84,6 +85,9 @@ static int lookup_in_model(struct op *op)
 
 	if (strcmp(op->name, "..") == 0) {
 		return reply_root(op);
+	}
+	if (strlen(op->name) > NAME_MAX) {
+		return -ENAMETOOLONG;
 	}
 	r = op_model(op, &model);
 	if (r != 0) {

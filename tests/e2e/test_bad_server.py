@@ -14,6 +14,7 @@ import subprocess
 
 import pytest
 
+from harness.desk import replace
 from harness.mount import retry
 from harness.views import failure
 
@@ -134,6 +135,17 @@ def test_records_twice_or_unasked_for_or_out_of_order(mount, fake, do, more):
     assert [tree.read(f"{PARTNER}/{n}.json") for n in (NUMBER, NEIGHBOUR)] == expected
     if do != "shuffle":
         said(tree, "a record that wasn't asked for, or one twice")
+
+
+def test_a_value_that_cannot_be_compared_with(mount, fake):
+    """The server's record of now is one that can't be shown: nothing is written over it."""
+    tree = mount()
+    path = tree.record(PARTNER, NUMBER)
+    text = replace(path.read_bytes(), city="Elsewhere")
+    spoil(fake, "value", id=NUMBER, field="city", value=[1, 2])
+    assert failure(path, lambda file: file.write_bytes(text)) == errno.EIO
+    said(tree, "city", "isn't text or false")
+    assert fake.rpc().read(PARTNER, [NUMBER], ["city"])[0]["city"] != "Elsewhere"
 
 
 # A body.

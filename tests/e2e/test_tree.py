@@ -177,6 +177,17 @@ def test_a_new_model_appears(mount, rpc, server, request, ttl):
     assert set(tree.models()) == before | {"x_odoofs_thing"}
 
 
+def test_refresh_shows_a_new_model_at_once(mount, own_fake):
+    """Who looks after it waits for the list, and doesn't see the old one."""
+    server = own_fake(partners=10)
+    tree = mount(source=server.source())
+    for n in range(3):
+        assert not (tree / f"x_thing{n}").exists()
+        server.control(extra_models=[{"model": f"x_thing{n}", "rows": 1}])
+        tree.refresh()
+        assert tree.ids(f"x_thing{n}") == [1]
+
+
 def test_the_password_is_no_part_of_the_mount_table(tree, server):
     line = next(line for line in open("/proc/self/mountinfo", encoding="utf-8")
                 if str(tree.path) in line)

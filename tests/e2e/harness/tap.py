@@ -11,10 +11,12 @@ import collections
 import contextlib
 import dataclasses
 import json
+import random
 import re
 import socket
 import struct
 import threading
+import time
 import xmlrpc.client
 from typing import Any, Callable, Iterable, Iterator, Sequence
 from xml.parsers.expat import ExpatError
@@ -120,6 +122,33 @@ class Cut:
     struck: int = 0
 
 
+# A request that may be sent again is, as often as this.
+RETRIES = 3
+
+
+class Storm:
+    """Bad weather, by a seed: what happens to each request of those that may be sent again. A
+    request is struck less often than it is repeated, so nobody should hear of it."""
+
+    MOMENTS = ("before", "after", "torn", "stall", "delay", "busy", "wait")
+
+    def __init__(self, seed: int, share: float):
+        self.random, self.share = random.Random(seed), share
+        self.struck: collections.Counter = collections.Counter()  # by request
+        self.kinds: collections.Counter = collections.Counter()
+
+    def moment(self, call: Call) -> str:
+        if call.method not in READING and call.method != "write":
+            return ""
+        key = repr(call)
+        if self.struck[key] >= RETRIES or self.random.random() >= self.share:
+            return ""
+        moment = self.random.choice(self.MOMENTS)
+        self.struck[key] += 1
+        self.kinds[moment] += 1
+        return moment
+
+
 class Tap:
     """Listens on a port of its own, and passes on what it hears, one request a connection."""
 
@@ -131,6 +160,7 @@ class Tap:
         self.calls: list[Call] = []
         self.shown: set[str] = set()
         self.cuts: list[Cut] = []
+        self.storm: Storm | None = None
         self.passing = 0
         self.limit: int | None = None  # so many requests pass, and the others are held
         self.released = threading.Event()
@@ -228,7 +258,7 @@ class Tap:
                 if call and cut.method == call.method and cut.struck < cut.times:
                     cut.struck += 1
                     return cut.moment
-        return ""
+            return self.storm.moment(call) if self.storm and call else ""
 
     # Passing on
 
@@ -257,8 +287,14 @@ class Tap:
         if held:
             self.released.wait(60)
         moment = self._cut_of(parse(head, body))
+        if moment == "delay":
+            time.sleep(0.3)
+            moment = ""
         if moment == "before":
             _reset(client)
+            return
+        if moment in BUSY:
+            client.sendall(BUSY[moment])
             return
         with socket.create_connection(self.upstream) as server:
             server.sendall(_last_one(head) + body)
@@ -269,9 +305,22 @@ class Tap:
             answer = b"".join(_until_end(server))
         if moment == "after":
             _reset(client)
+        elif moment == "torn":
+            client.sendall(answer[:len(answer) // 2])
+            _reset(client)
+        elif moment == "stall":
+            client.sendall(answer[:len(answer) // 2])
+            time.sleep(1)
+            client.sendall(answer[len(answer) // 2:])
         else:
             self.released.wait(60)
             client.sendall(answer)
+
+
+BUSY = {
+    "busy": b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    "wait": b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
+            b"Connection: close\r\n\r\n"}
 
 
 def _receive(client: socket.socket) -> tuple[bytes, bytes]:
