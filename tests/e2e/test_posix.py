@@ -13,9 +13,7 @@ import threading
 
 import pytest
 
-from harness.desk import replace
 from harness.mount import retry
-from harness.views import failure
 
 PARTNER = "res.partner"
 pytestmark = [pytest.mark.any_door, pytest.mark.since(19)]
