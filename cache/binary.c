@@ -183,6 +183,7 @@ void binaries_lose(struct cache_model *model, uint32_t id)
 	if (!table) {
 		return;
 	}
+	table->generation += table->loading; /* what is on its way may be older */
 	post_all_of(table, id);
 	first = table_position(table, id, 0);
 	last = table_position(table, id + 1, 0);

@@ -238,6 +238,8 @@ void store_unlisted(struct cache_model *model, uint32_t id)
 		make_stale(model, record);
 	} else if (record) {
 		store_gone(model, id);
+	} else {
+		binaries_lose(model, id); /* they may be known where the record isn't */
 	}
 }
 

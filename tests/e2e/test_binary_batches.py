@@ -94,6 +94,20 @@ def test_what_changes_while_it_is_read_ahead(mount, colleague, pile):
         assert shown[number].read_bytes() == pile[number]
 
 
+def test_what_goes_while_only_its_file_is_known(mount, colleague, pile):
+    """The kernel is told, though nobody asked for the record itself."""
+    tree = mount(ttl=1)
+    shown = paths(tree, pile)
+    gone = sorted(pile)[5::40]
+    for number in gone:
+        assert shown[number].read_bytes() == pile[number]
+    for number in gone:
+        colleague.unlink(ATTACHMENT, number)
+    for number in gone:
+        assert retry(lambda: failure(shown[number], read_bytes) == errno.ENOENT, 60)
+        assert failure(tree.record(ATTACHMENT, number)) == errno.ENOENT
+
+
 def test_what_changed_unseen(mount, colleague, pile):
     """The content wins over what was listed, and the next stat is right."""
     tree = mount()
