@@ -40,6 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                      + ",".join((doors.AUTO, *doors.TRANSPORTS)) + ", or all of them")
     parser.addoption("--served", action="store_true",
                      help="leave out what needs no server, which one run of several has done")
+    parser.addoption("--misbehaving", action="store_true",
+                     help="of what needs a server, only those that make it misbehave")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -99,6 +101,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if config.getoption("--served"):
                 return False
             return auto or item.get_closest_marker("any_door") is None
+        if config.getoption("--misbehaving") and "fake" not in item.fixturenames:
+            return False
         return isinstance(callspec.params["server_name"], str)
     config.hook.pytest_deselected(items=[item for item in items if not has_server(item)])
     items[:] = [item for item in items if has_server(item)]
