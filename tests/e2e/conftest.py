@@ -23,6 +23,7 @@ import pytest
 pytest.register_assert_rewrite("harness.desk", "harness.programs", "harness.run")
 
 from harness import doors, servers
+from harness.backup import Restorer
 from harness.desk import Desk
 from harness.mount import BINARY, Mount, watchdog
 from harness.pool import Partners, Things
@@ -317,3 +318,12 @@ def desks(server: Server, rpc: Rpc, partners: Partners) -> Iterator[Callable]:
 def bench(desks: Callable) -> Callable[..., Desk]:
     """Records that are about to be edited, on one mount, which the tests of a file share."""
     return desks()
+
+
+@pytest.fixture
+def restorer(trees: list[Mount], tmp_path: pathlib.Path, colleague: Colleague) -> Iterator[Restorer]:
+    """Backs up and restores by a module's own `trees`; what it created goes at the end."""
+    made = Restorer(*trees, tmp_path)
+    yield made
+    if made.map.exists():
+        colleague.created += [(model, new) for (model, _), new in made.renamed().items()]

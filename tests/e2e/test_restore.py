@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from harness.backup import RESTORE, Restorer
+from harness.backup import RESTORE
 from harness.mount import Mount
 
 # With the demo server only: each of a restore's many steps asks the server, which takes real ones
@@ -28,14 +28,6 @@ def trees(server):
     yield made
     for each in made:
         each.unmount()
-
-
-@pytest.fixture
-def restorer(trees, tmp_path, colleague):
-    made = Restorer(*trees, tmp_path)
-    yield made
-    if made.map.exists():  # what it created goes with what it was made of
-        colleague.created += [(model, new) for (model, _), new in made.renamed().items()]
 
 
 def fields(rpc, model: str, number: int, *names: str) -> dict:

@@ -7,7 +7,6 @@ import shutil
 
 import pytest
 
-from harness.backup import Restorer
 from harness.mount import Mount
 from harness.pictures import encoded, png
 
@@ -26,14 +25,6 @@ def trees(server):
     yield made
     for each in made:
         each.unmount()
-
-
-@pytest.fixture
-def restorer(trees, tmp_path, colleague):
-    made = Restorer(*trees, tmp_path)
-    yield made
-    if made.map.exists():
-        colleague.created += [(model, new) for (model, _), new in made.renamed().items()]
 
 
 def image(rpc, number):
