@@ -105,7 +105,7 @@ class Fake(Server):
 
     def control(self, **commands: Any) -> Any:
         """Tell the server what to do to those who ask: see its control.py."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=240)
         try:
             connection.request("POST", "/_control", json.dumps(commands).encode())
             answer = json.loads(connection.getresponse().read())
