@@ -178,6 +178,13 @@ static void give_up(struct job *job, struct odoo_error *error, const struct http
 	odoo_error_finish(&why);
 }
 
+/* A password that is the login, or the database, is in our own sentences: it hides nothing. */
+static bool is_named(const struct odoo_client *client)
+{
+	return client->secret && (strcmp(client->secret, client->login) == 0 ||
+					 strcmp(client->secret, client->database) == 0);
+}
+
 static void on_done(struct http_result *result, void *data)
 {
 	struct job *job = data;
@@ -191,7 +198,7 @@ static void on_done(struct http_result *result, void *data)
 		job->class->read(client, job, &result->answer, &value, &error);
 		error.http_status = result->answer.status;
 	}
-	if (error.fault) {
+	if (error.fault && !is_named(client)) {
 		/* A sentence may quote a header or a body, and those the secret. */
 		odoo_error_hide(&error, client->secret);
 	}
