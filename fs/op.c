@@ -21,6 +21,14 @@
 #define END_SECONDS 15
 #define END_PAUSE_NS (10 * 1000 * 1000)
 
+static void unref(struct op *op)
+{
+	if (atomic_fetch_sub(&op->refs, 1) == 1) {
+		free(op->new_name);
+		free(op);
+	}
+}
+
 static void finish(struct op *op, int error)
 {
 	struct fs *fs = op->fs;
@@ -29,8 +37,7 @@ static void finish(struct op *op, int error)
 	pthread_mutex_lock(&fs->op_mutex);
 	DL_DELETE(fs->ops, op);
 	pthread_mutex_unlock(&fs->op_mutex);
-	free(op->new_name);
-	free(op);
+	unref(op);
 	if (error) {
 		fuse_reply_err(req, -error);
 	}
@@ -43,11 +50,14 @@ static void finish(struct op *op, int error)
  */
 static void run(struct op *op)
 {
-	int r = ++op->runs > RUNS_MAX ? -EIO : op->run(op);
+	int r;
 
+	atomic_fetch_add(&op->refs, 1);
+	r = ++op->runs > RUNS_MAX ? -EIO : op->run(op);
 	if (r != CACHE_WAIT) {
 		finish(op, r);
 	}
+	unref(op);
 }
 
 static void wake(struct cache_waiter *waiter, int error)
@@ -75,6 +85,7 @@ struct op *op_create(
 		return NULL;
 	}
 	op->waiter.wake = wake;
+	atomic_init(&op->refs, 1);
 	op->node = node;
 	op->fs = fs;
 	op->req = req;
@@ -271,8 +282,7 @@ static void end_waiting(
 			report_late(op);
 		}
 		fuse_reply_err(op->req, -op->waiter.error);
-		free(op->new_name);
-		free(op);
+		unref(op);
 		notifier_nudge(fs->notifier);
 	}
 }

@@ -6,6 +6,9 @@
  * has queued it, or returns an errno to be replied. When the cache wakes it, it runs again from its
  * beginning. While it waits, the thread that received it serves others; it ends early when its
  * process is being killed, or when its deadline has passed.
+ *
+ * Once queued it may run in another thread, to its end, before this one's `run` has returned: which
+ * may still look at what is asked for, as the op is freed behind both, and must change nothing.
  */
 #ifndef FS_OP_H
 #define FS_OP_H
@@ -13,9 +16,12 @@
 #include "fs/fs.h"
 #include "fs/inode.h"
 
+#include <stdatomic.h>
+
 struct op {
 	struct cache_waiter waiter; /* must be first */
 	struct op *prev, *next;	    /* in fs->ops */
+	atomic_uint refs;	    /* until it is replied, and each run */
 	struct fs *fs;
 	fuse_req_t req;
 	int (*run)(struct op *op);

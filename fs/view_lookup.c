@@ -110,9 +110,8 @@ static int lookup_beside(struct op *op, struct view_node *node)
 static int lookup_step(struct op *op, struct view_node *parent)
 {
 	_cleanup_odoo_error_ struct odoo_error error = { 0 };
-	struct fs *fs = op->fs; /* once it waits, the operation is another thread's */
 	struct view_node *node;
-	int r = view_node_step(fs, parent, op->name, &node, &error);
+	int r = view_node_step(op->fs, parent, op->name, &node, &error);
 
 	if (r < 0) {
 		return view_op_failed(op, parent, op->name, r, &error);
@@ -121,7 +120,7 @@ static int lookup_step(struct op *op, struct view_node *parent)
 	if (r == 0) {
 		reply_node(op, node);
 	}
-	view_node_let_go(fs, node);
+	view_node_let_go(op->fs, node);
 	return r;
 }
 
