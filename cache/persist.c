@@ -18,10 +18,31 @@
 /* Waiting a little makes one transaction of many records. */
 #define GATHER_MS 500
 
+/* ── Texts that wait for the disk ── */
+
+struct persist_op *persist_waiting(
+	const struct persist *persist, struct cache_model *model, uint32_t id)
+{
+	const struct persist_key key = { .model = model, .id = id };
+	struct persist_op *op;
+
+	HASH_FIND(hh, persist->waiting, &key, sizeof(key), op);
+	return op;
+}
+
+static void forget_waiting(struct persist *persist, struct persist_op *op)
+{
+	if (op && op->newest) {
+		HASH_DEL(persist->waiting, op);
+		op->newest = false;
+	}
+}
+
 /* ── The writer ── */
 
-static void op_destroy(struct persist_op *op)
+static void op_destroy(struct persist *persist, struct persist_op *op)
 {
+	forget_waiting(persist, op);
 	cache_content_unref(op->content);
 	free(op->ids);
 	free(op);
@@ -113,12 +134,12 @@ static struct persist_op *take_queue(struct persist *persist)
 	return ops;
 }
 
-static void free_all(struct persist_op *ops)
+static void free_all(struct persist *persist, struct persist_op *ops)
 {
 	struct persist_op *op, *next;
 
 	DL_FOREACH_SAFE (ops, op, next) {
-		op_destroy(op);
+		op_destroy(persist, op);
 	}
 }
 
@@ -133,7 +154,7 @@ static void write_queue(struct cache *cache, struct persist *persist)
 	r = write_all(persist->disk, ops);
 	full = disk_is_full(persist->disk);
 	pthread_mutex_lock(&cache->mutex);
-	free_all(ops);
+	free_all(persist, ops);
 	persist->taken_bytes = 0;
 	if (r < 0) {
 		give_up(cache, r);
@@ -166,7 +187,7 @@ static void *run(void *data)
 		wait_for_more(cache, persist);
 		write_queue(cache, persist);
 	}
-	free_all(take_queue(persist));
+	free_all(persist, take_queue(persist));
 	pthread_mutex_unlock(&cache->mutex);
 	return NULL;
 }
@@ -241,6 +262,10 @@ void persist_put(struct cache_model *model, const struct cache_record *record)
 	}
 	op = add(persist, model, PERSIST_PUT);
 	if (op) {
+		forget_waiting(persist, persist_waiting(persist, model, record->id));
+		op->key = (struct persist_key){ .model = model, .id = record->id };
+		op->newest = true;
+		HASH_ADD(hh, persist->waiting, key, sizeof(op->key), op);
 		op->record = (struct disk_record){ .id = record->id,
 			.size = record->size,
 			.digest = record->digest,
@@ -260,6 +285,7 @@ void persist_forget(struct cache_model *model, uint32_t id)
 	struct persist_op *op;
 
 	if (persist && model->persist_known && (op = add(persist, model, PERSIST_REMOVE))) {
+		forget_waiting(persist, persist_waiting(persist, model, id));
 		op->record.id = id;
 	}
 }
@@ -377,7 +403,7 @@ void persist_close(struct cache *cache)
 		pthread_mutex_unlock(&cache->mutex);
 		pthread_join(persist->thread, NULL);
 	}
-	free_all(steal(persist->queue));
+	free_all(persist, steal(persist->queue));
 	disk_close(persist->disk);
 	pthread_cond_destroy(&persist->changed);
 	free(persist->directory);

@@ -144,16 +144,30 @@ int64_t persist_mtime(struct cache *cache, const char *name)
 	return state.mtime;
 }
 
-bool persist_read(struct cache_model *model, struct cache_record *record)
+/* The text of a known record, from the queue to the disk or from the disk; the caller frees it. */
+static char *read_text(struct cache_model *model, const struct cache_record *record)
 {
-	struct persist *persist = model->cache->persist;
+	const struct persist *persist = model->cache->persist;
 	const struct disk_record wanted = {
 		.id = record->id, .size = record->size, .digest = record->digest
 	};
+	const struct persist_op *waiting = persist_waiting(persist, model, record->id);
+	char *text;
+
+	if (waiting && waiting->record.size == record->size &&
+		waiting->record.digest == record->digest) {
+		return strndup(waiting->content->data, record->size);
+	}
+	return disk_read_text(persist->disk, model->name, &wanted, &text) == 0 ? text : NULL;
+}
+
+bool persist_read(struct cache_model *model, struct cache_record *record)
+{
+	struct persist *persist = model->cache->persist;
 	char *text;
 
 	if (!persist || persist->off || !model->persist_known ||
-		disk_read_text(persist->disk, model->name, &wanted, &text) < 0) {
+		!(text = read_text(model, record))) {
 		return false;
 	}
 	record->content = cache_content_create(

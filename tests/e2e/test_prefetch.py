@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import calendar
 import errno
 import os
+import time
 
 import pytest
 
 from harness.look import output
 from harness.mount import Mount, retry
+from harness.rpc import Rpc
 
 MODEL, OTHER = "res.partner", "res.country"
 SECONDS = 120
@@ -27,6 +30,16 @@ def wait_for(tree: Mount, model: str, state: str = "done") -> dict:
 
 def read_all(tree: Mount, model: str) -> int:
     return sum(bool(tree.record(model, number).read_bytes()) for number in tree.ids(model))
+
+
+def let_settle(rpc: Rpc, model: str) -> None:
+    """What was written in the seconds before it was read is read again by the next mount."""
+    def newest() -> float:
+        [record] = rpc.call(model, "search_read", [], fields=["write_date"],
+                            order="write_date desc", limit=1)
+        written = time.strptime(record["write_date"], "%Y-%m-%d %H:%M:%S")
+        return time.time() - calendar.timegm(written)
+    assert retry(lambda: newest() > 4, SECONDS)
 
 
 def carrying(calls: dict, *models: str) -> dict:
@@ -63,7 +76,8 @@ def test_a_mount_begins_with_it(mount):
     assert refused.value.errno == errno.EROFS
 
 
-def test_the_store_takes_what_memory_cannot(mount, tmp_path):
+def test_the_store_takes_what_memory_cannot(mount, rpc, tmp_path):
+    let_settle(rpc, MODEL)
     tree = mount(backup=True, cache_dir=tmp_path / "store", cache_size="1M", prefetch=MODEL)
     wait_for(tree, MODEL)
     assert tree.stats()["cache"]["content_bytes"] <= 1 << 20

@@ -232,6 +232,27 @@ static void evicted_contents_come_from_the_disk(void **state)
 	world_destroy(world);
 }
 
+/* Until they are, they come from the queue: the writer's wait for more ends in many years here. */
+static void evicted_contents_come_from_the_queue(void **state)
+{
+	struct world *world = world_create(
+		&(struct world_options){ .store = directory, .records = RECORDS, .size = 2000 });
+
+	stub_clock_move((int64_t)1000 * 1000 * 1000 * 1000);
+	world_list(world, NULL);
+	for (uint32_t id = 1; id <= RECORDS; id++) {
+		world_touch(world, id);
+		stub_answer_all(&world->client);
+	}
+	world_forget(world);
+	world_walk(world, 1, RECORDS);
+	assert_int_equal(stub_count(&world->client, READ), 0);
+	small_write(&world->odoo, world->table, 9);
+	stub_clock_move(11000);
+	assert_reads(world, 9, "revision 1");
+	world_destroy(world);
+}
+
 static void without_write_date_nothing_is_stored(void **state)
 {
 	struct world *world =
@@ -286,6 +307,7 @@ int main(void)
 		TEST(other_fields_are_another_store),
 		TEST(refresh_drops_what_is_stored),
 		TEST(evicted_contents_come_from_the_disk),
+		TEST(evicted_contents_come_from_the_queue),
 		TEST(without_write_date_nothing_is_stored),
 		TEST(a_full_store_serves_what_it_has),
 		TEST(without_a_store_all_goes_on),
