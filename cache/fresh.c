@@ -46,6 +46,7 @@ bool is_offline_fault(const struct odoo_error *error)
 	case ODOO_FAULT_TLS:
 	case ODOO_FAULT_REDIRECT:
 	case ODOO_FAULT_NOT_ODOO:
+	case ODOO_FAULT_DESCRIPTORS:
 	case ODOO_FAULT_CANCELLED:
 		return true;
 	default:

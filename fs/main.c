@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /*
@@ -97,6 +98,18 @@ static void set_up_heap(void)
 	mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
 }
 
+/* An export whose size was asked for has a file of its own, and the usual 1,024 are soon used up.
+ */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 /* Where and who is what the demo service makes up. */
 static int open_demo(struct life *life)
 {
@@ -130,6 +143,7 @@ static int serve(struct life *life)
 	int r;
 
 	set_up_heap();
+	raise_file_limit();
 	if (life->options.demo && open_demo(life) < 0) {
 		return EXIT_FAILURE;
 	}

@@ -303,6 +303,7 @@ int fs_create(struct options *options, struct odoo_client *client, void (*ready)
 	fs->errors = errors_create();
 	fs->notifier = notifier_create(fs);
 	if (!fs->errors || !fs->notifier || make_cache(fs) < 0) {
+		log_error("out of memory: nothing can be mounted");
 		fs_destroy(fs);
 		return -ENOMEM;
 	}
@@ -349,21 +350,34 @@ static void stop_threads(struct fs *fs)
 	}
 }
 
-int fs_run(struct fs *fs)
+static int start_threads(struct fs *fs, struct signals **ret_signals)
 {
-	struct signals *signals;
-	int r;
+	int r = 0;
 
 	if (fs->options->read_only && !(fs->pusher = pusher_create(fs))) {
-		return -ENOMEM;
+		r = -EAGAIN;
 	}
-	r = notifier_start(fs->notifier);
+	if (r == 0) {
+		r = notifier_start(fs->notifier);
+	}
 	if (r == 0) {
 		r = upkeep_start(fs, &fs->upkeep);
 	}
 	if (r == 0) {
-		r = signals_start(fs, &signals);
+		r = signals_start(fs, ret_signals);
 	}
+	if (r < 0) {
+		log_error("the threads that serve %s can't be started: %s", fs->options->mountpoint,
+			strerror(-r));
+	}
+	return r;
+}
+
+int fs_run(struct fs *fs)
+{
+	struct signals *signals;
+	int r = start_threads(fs, &signals);
+
 	if (r == 0) {
 		r = serve(fs);
 		signals_stop(signals);

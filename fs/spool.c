@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 struct spool {
@@ -33,6 +34,21 @@ void spool_release(struct spool *spool)
 	}
 }
 
+/* A descriptor, or -errno, which was told. */
+static int open_file(struct op *op, const struct view_node *node)
+{
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
+	int fd = temporary_file_open();
+
+	if (fd < 0) {
+		odoo_error_set(&error,
+			fd == -EMFILE || fd == -ENFILE ? ODOO_FAULT_DESCRIPTORS
+						       : ODOO_FAULT_INTERNAL,
+			"there is no temporary file for this export: %s", strerror(-fd));
+	}
+	return view_op_failed(op, node, NULL, fd, &error);
+}
+
 /* To be released. */
 static int make(struct op *op, struct view_node *node, uint32_t edition, struct spool **ret_spool)
 {
@@ -45,7 +61,7 @@ static int make(struct op *op, struct view_node *node, uint32_t edition, struct 
 	pthread_mutex_init(&spool->mutex, NULL);
 	spool->refs = 1;
 	spool->edition = edition;
-	spool->fd = temporary_file_open();
+	spool->fd = open_file(op, node);
 	r = spool->fd < 0 ? spool->fd : export_open(op, node, false, &spool->exporter);
 	if (r != 0) {
 		spool_release(spool);

@@ -35,6 +35,7 @@ static const struct {
 	[ODOO_FAULT_NOT_ODOO] = { "not-odoo", EHOSTUNREACH, false },
 	[ODOO_FAULT_MALFORMED] = { "malformed", EIO, true },
 	[ODOO_FAULT_TOO_LARGE] = { "too-large", EFBIG, true },
+	[ODOO_FAULT_DESCRIPTORS] = { "descriptors", EMFILE, false },
 	[ODOO_FAULT_INTERNAL] = { "internal", EIO, false },
 	/* Not EINTR: programs would call again, and the filesystem is going away. */
 	[ODOO_FAULT_CANCELLED] = { "cancelled", EIO, false },

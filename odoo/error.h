@@ -38,6 +38,7 @@ enum odoo_fault {
 	ODOO_FAULT_NOT_ODOO,	/* something answers, but not Odoo */
 	ODOO_FAULT_MALFORMED,	/* not JSON, not UTF-8, cut off, or of the wrong shape */
 	ODOO_FAULT_TOO_LARGE,	/* the answer is over ODOO_MAX_BODY */
+	ODOO_FAULT_DESCRIPTORS, /* we may open no more files, and so no connection */
 	ODOO_FAULT_INTERNAL,	/* out of memory, or curl refused to start */
 	ODOO_FAULT_CANCELLED,	/* the client is being destroyed */
 };

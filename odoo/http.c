@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 /* A body's first buffer is at most this large, whatever Content-Length promises. */
@@ -148,6 +149,16 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *data)
 	return size;
 }
 
+/* curl's own way, but that it doesn't keep the reason for which there is none. */
+static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct transfer *t = data;
+	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+
+	t->no_socket = fd < 0 ? errno : 0;
+	return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
 __attribute__((format(printf, 2, 3))) static int add_header(
 	struct transfer *t, const char *format, ...)
 {
@@ -207,6 +218,8 @@ static unsigned set_exchange(struct transfer *t)
 	failed |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
 	failed |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
 	failed |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
+	failed |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	failed |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, t);
 	failed |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->text);
 	failed |= curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
 	return failed;

@@ -2,10 +2,12 @@
 /* Why an exchange failed, in sentences that name the server. */
 #include "odoo/http_private.h"
 
+#include "odoo/cleanup.h"
 #include "odoo/limits.h"
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* curl's own words, or its words for the code where it has none for the case. */
 static const char *curl_words(const struct transfer *t, CURLcode code)
@@ -79,6 +81,37 @@ static void explain_connect(const struct transfer *t, CURLcode code, struct odoo
 		odoo_error_set(error, ODOO_FAULT_UNREACHABLE, "no connection to %s: %s",
 			t->http->peer, reason);
 	}
+}
+
+/* Whether an errno says that nothing more can be opened, by us or by anybody. */
+static bool is_used_up(int number)
+{
+	return number == EMFILE || number == ENFILE || number == ENOBUFS || number == ENOMEM;
+}
+
+/* The same for looking up a name, of which curl doesn't say why it couldn't. */
+static int try_to_open(void)
+{
+	_cleanup_fd_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return fd < 0 ? errno : 0;
+}
+
+/* Nothing was wrong with the server: there is no socket for us. Returns whether it is that. */
+static bool explain_no_socket(const struct transfer *t, CURLcode code, struct odoo_error *error)
+{
+	int number = code == CURLE_COULDNT_CONNECT ? t->no_socket : 0;
+
+	if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY) {
+		number = try_to_open();
+	}
+	if (!is_used_up(number)) {
+		return false;
+	}
+	odoo_error_set(error, ODOO_FAULT_DESCRIPTORS,
+		"no connection to %s can be opened by this process: %s", t->http->peer,
+		strerror(number));
+	return true;
 }
 
 int http_proxy_refusal(const struct transfer *t)
@@ -162,6 +195,9 @@ void http_explain(const struct transfer *t, CURLcode code, struct odoo_error *er
 	}
 	if (is_about_our_certificate(t)) {
 		http_explain_certificate(t, error);
+		return;
+	}
+	if (explain_no_socket(t, code, error)) {
 		return;
 	}
 	switch (code) {

@@ -30,6 +30,7 @@ struct transfer {
 	size_t header_bytes;
 	enum stop stop; /* why we ended it ourselves */
 	CURLcode code;	/* how it ended */
+	int no_socket;	/* the errno for which there was none */
 	char text[CURL_ERROR_SIZE];
 	http_done_fn done;
 	void *data;

@@ -5,11 +5,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* Not /tmp, which may be memory. */
 #define DIRECTORY "/var/tmp"
+
+/* So many descriptors are left to connections, without which nothing goes on. */
+#define KEPT 24
+
+/* A new descriptor is the lowest there is, so a high one is one of the last. */
+static bool is_one_of_the_last(int fd)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd + KEPT >= limit.rlim_cur;
+}
 
 int temporary_file_open(void)
 {
@@ -20,6 +33,10 @@ int temporary_file_open(void)
 		_cleanup_file_ FILE *file = tmpfile();
 
 		fd = file ? fcntl(fileno(file), F_DUPFD_CLOEXEC, 0) : -1;
+	}
+	if (fd >= 0 && is_one_of_the_last(fd)) {
+		close(fd);
+		return -EMFILE;
 	}
 	return fd < 0 ? -errno : fd;
 }

@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Open one for reading and writing, below TMPDIR or /var/tmp: a descriptor, or -errno. */
+/* Open one for reading and writing, below TMPDIR or /var/tmp: a descriptor, or -errno;
+ * -EMFILE when the last descriptors would be needed for it. */
 int temporary_file_open(void);
 
 /* Write all of it there: 0 or -errno. Blocks for the disk. */

@@ -31,6 +31,7 @@ static void test_errno(void **state)
 	assert_int_equal(errno_of(ODOO_FAULT_TIMEOUT), -ETIMEDOUT);
 	assert_int_equal(errno_of(ODOO_FAULT_BUSY), -EHOSTUNREACH);
 	assert_int_equal(errno_of(ODOO_FAULT_TLS), -EHOSTUNREACH);
+	assert_int_equal(errno_of(ODOO_FAULT_DESCRIPTORS), -EMFILE);
 	assert_int_equal(errno_of(ODOO_FAULT_REDIRECT), -EHOSTUNREACH);
 	assert_int_equal(errno_of(ODOO_FAULT_NOT_ODOO), -EHOSTUNREACH);
 	assert_int_equal(errno_of(ODOO_FAULT_MALFORMED), -EIO);

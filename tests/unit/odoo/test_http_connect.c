@@ -4,8 +4,10 @@
 #include "unit.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -82,6 +84,32 @@ static void test_unknown_host(void **state)
 	outcome_finish(&o);
 }
 
+static void no_descriptor_is_left(const char *url)
+{
+	struct http *http = outcome_make_http(url);
+	struct outcome o = { 0 };
+	struct rlimit before, none;
+
+	assert_return_code(getrlimit(RLIMIT_NOFILE, &before), errno);
+	none = (struct rlimit){ .rlim_cur = 0, .rlim_max = before.rlim_max };
+	outcome_start(http, "{}", 5000, &o);
+	assert_return_code(setrlimit(RLIMIT_NOFILE, &none), errno);
+	outcome_run(http, &o);
+	assert_return_code(setrlimit(RLIMIT_NOFILE, &before), errno);
+	assert_fault(&o.error, ODOO_FAULT_DESCRIPTORS);
+	assert_contains(o.error.message, "Too many open files");
+	assert_false(o.left);
+	outcome_finish(&o);
+	http_destroy(http);
+}
+
+/* It isn't the server that is gone. */
+static void test_no_descriptor(void **state)
+{
+	no_descriptor_is_left("http://127.0.0.1:9");
+	no_descriptor_is_left("http://odoo.invalid:8069");
+}
+
 static void test_tls_to_plain_server(void **state)
 {
 	struct server *server = server_start(answer_never, NULL);
@@ -149,6 +177,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_silent_host),
 		cmocka_unit_test(test_unknown_host),
+		cmocka_unit_test(test_no_descriptor),
 		cmocka_unit_test(test_tls_to_plain_server),
 		cmocka_unit_test(test_wrong_url),
 		cmocka_unit_test(test_cancel),
