@@ -164,7 +164,7 @@ def rounds(counts: Counts, server: str, *options: str) -> None:
     """All tests by the transport that odoofs chooses, then those of transports by the others."""
     program = str(ASAN / "fs/odoofs")
     pytest(counts, f"mounts-of-{server}", "tests/e2e", f"--servers={server}", *options,
-           ODOOFS=program)
+           ODOOFS=program, ODOOFS_PLAIN=str(CLANG / "fs/odoofs"))
     pytest(counts, f"transports-of-{server}", "tests/e2e", "-m", "each_door", "--served",
            f"--servers={server}", f"--transports={DOORS[server]}", ODOOFS=program)
 

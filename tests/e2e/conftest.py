@@ -6,11 +6,13 @@
 Every test runs against each of the servers, except those that ask for `fake`, which make a
 server misbehave, for `real`, and those marked `since(19)`, of what older ones don't have. ODOOFS names the
 program (else build-asan/fs/odoofs), ODOOFS_SERVERS the servers. By which transports the mounts
-come in is said by --transports: odoofs chooses, unless told otherwise.
+come in is said by --transports: odoofs chooses, unless told otherwise. With --weather=SEED the way to
+the fakes is a bad one: see harness/weather.py.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import re
@@ -31,6 +33,7 @@ from harness.rpc import Colleague, Rpc
 from harness.run import unmount
 from harness.servers import Fake, Server
 from harness.tap import Tap
+from harness.weather import WEATHER
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,6 +42,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--transports", default=doors.AUTO,
                      help="by which transports, as far as a server has them: "
                      + ",".join((doors.AUTO, *doors.TRANSPORTS)) + ", or all of them")
+    parser.addoption("--weather", type=int, metavar="SEED",
+                     help="between the mounts and the fakes: late, in pieces, and with losses")
     parser.addoption("--served", action="store_true",
                      help="leave out what needs no server, which one run of several has done")
     parser.addoption("--misbehaving", action="store_true",
@@ -51,6 +56,8 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    WEATHER.seed = config.getoption("--weather")
+    config.addinivalue_line("markers", "calm(why): nothing is lost on the way, even with --weather")
     config.addinivalue_line("markers", "since(version): of Odoo, from which on there is such")
     config.addinivalue_line("markers", "door(names): only the rounds by these transports")
     config.addinivalue_line("markers", "any_door: the transport makes no difference, so one will do")
@@ -127,6 +134,15 @@ def pytest_sessionfinish() -> None:
 @pytest.fixture(autouse=True)
 def no_hang() -> Iterator[None]:
     with watchdog():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def weather(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Bad, if it was asked for, but not for those who count what passes."""
+    with contextlib.ExitStack() as stack:
+        if request.node.get_closest_marker("calm"):
+            stack.enter_context(WEATHER.calm())
         yield
 
 

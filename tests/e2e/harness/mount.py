@@ -15,12 +15,19 @@ import subprocess
 import tempfile
 import threading
 import time
-from typing import Any, Iterator
+from typing import Any, Iterator, Sequence
+
+import pytest
 
 from .doors import enter
+from .weather import WEATHER
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 BINARY = os.environ.get("ODOOFS") or str(TOP / "build-asan/fs/odoofs")
+
+# The same without sanitizers: what they need themselves can't be told from what odoofs needs.
+PLAIN = os.environ.get("ODOOFS_PLAIN", "")
+needs_plain = pytest.mark.skipif(not PLAIN, reason="ODOOFS_PLAIN names no odoofs without sanitizers")
 
 # No test takes so long: what hangs is killed, so that the test fails and the others go on.
 WATCHDOG_SECONDS = 480
@@ -86,7 +93,8 @@ def watchdog() -> Iterator[None]:
 
 class Mount:
     """
-    A mounted odoofs, a child of the test in the foreground.
+    A mounted odoofs, a child of the test in the foreground; `within` is a command that becomes
+    the program, as prlimit does.
 
     It lives in a directory of its own, not in pytest's: what is below that is removed by any
     pytest of this user at any time, and with it what is mounted there.
@@ -94,7 +102,7 @@ class Mount:
 
     def __init__(self, source: str, password: str | None = "admin",
                  path: pathlib.Path | None = None, env: dict[str, str] | None = None,
-                 **options: Any):
+                 program: str = BINARY, within: Sequence[str] = (), **options: Any):
         secret, options = enter(source, password, options)
         if "ttl" in options:  # who looks waits no longer than this, or is let alone for as long
             options.setdefault("poll", options["ttl"])
@@ -106,7 +114,7 @@ class Mount:
         self.end_status = 0  # what unmounting shall end with
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
-                [BINARY, "-f", *option_arguments(options), source, str(self.path)],
+                [*within, program, "-f", *option_arguments(options), source, str(self.path)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=environment(secret, **(env or {})), start_new_session=True)
         LIVE.add(self)
@@ -125,7 +133,7 @@ class Mount:
     def _answers(self) -> bool:
         """Mounted, and by this process: not by one that died there."""
         try:
-            return mounted(self.path) and bool(os.stat(self.path))
+            return mounted(self.path) and bool(os.statvfs(self.path))
         except OSError:
             return False
 
@@ -231,8 +239,9 @@ class Mount:
         self.wait_until_idle()
         before = self.calls()
         delta: collections.Counter = collections.Counter()
-        yield delta
-        self.wait_until_idle()
+        with WEATHER.calm():
+            yield delta
+            self.wait_until_idle()
         delta.update(self.calls())
         delta.subtract(before)
         for method in [name for name, n in delta.items() if n == 0]:

@@ -29,7 +29,7 @@ as_user() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
 
 
 def run(script: str, directory: pathlib.Path, fstab: str = "", password: str | None = None,
-        **env: str) -> subprocess.CompletedProcess:
+        program: str = BINARY, **env: str) -> subprocess.CompletedProcess:
     """
     Run a shell script in `directory`, where `mnt` is to be mounted on, with as_user to run a
     command as nobody, who the directory `mnt` belongs to.
@@ -39,6 +39,6 @@ def run(script: str, directory: pathlib.Path, fstab: str = "", password: str | N
     done = subprocess.run(
         ["unshare", "--mount", "--propagation", "private", "sh", "-c", PREPARE + script],
         cwd=directory, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL,
-        env=environment(password, BINARY=BINARY, **env))
+        env=environment(password, BINARY=program, **env))
     assert not SANITIZER.search(done.stderr), done.stderr
     return done

@@ -18,6 +18,7 @@ from typing import Any
 from . import everything
 from .doors import AUTO, Source, secret_for, split, version_of
 from .rpc import Rpc
+from .weather import WEATHER
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 DEMO_SERVER = TOP / "contrib/demo/odoo-demo-server"
@@ -46,7 +47,10 @@ class Server:
     def source(self, login: str = "admin", address: str = "", database: str = "") -> Source:
         """The database as a user mounts it; at another address it is reached by a detour."""
         scheme, _, rest = self.url.partition("://")
-        return Source.of(self, f"{scheme}://{login}@{address or rest}/"
+        address = address or rest
+        if self.is_fake and scheme == "http":
+            address = WEATHER.way_to(address)
+        return Source.of(self, f"{scheme}://{login}@{address}/"
                          f"{database or self.database}")
 
     def key(self, login: str = "admin") -> str:
