@@ -129,11 +129,9 @@ static enum verdict look(const struct disk_tables *tables, const char *path, con
 		verdict = VERDICT_IDENTITY;
 	} else if (!is_of_origin(txn, tables->about, origin)) {
 		verdict = VERDICT_ORIGIN;
-	} else if (closed) {
-		verdict = VERDICT_SOUND;
-	} else if (table_is_sound(txn, tables->models, disk_model_is_sound) &&
-		   table_is_sound(txn, tables->records, disk_record_is_sound) &&
-		   can_be_written(tables)) {
+	} else if (closed || (table_is_sound(txn, tables->models, disk_model_is_sound) &&
+				     table_is_sound(txn, tables->records, disk_record_is_sound) &&
+				     can_be_written(tables))) {
 		verdict = VERDICT_SOUND;
 	}
 	mdb_txn_abort(txn);

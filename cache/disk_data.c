@@ -143,7 +143,7 @@ int disk_read_model(struct disk *disk, const char *name, struct disk_model *ret_
 	int r = begin_reading(disk, &txn);
 
 	r = r ? r : disk_errno(mdb_get(txn, disk->tables.models, &key, &value));
-	if (r < 0) {
+	if (r != 0) {
 		return r;
 	}
 	if (!read_model_value(&key, &value, &model)) {
@@ -203,7 +203,7 @@ int disk_each_record(struct disk *disk, const char *name,
 	int r = begin_reading(disk, &txn);
 
 	r = r ? r : disk_errno(mdb_cursor_open(txn, disk->tables.records, &cursor));
-	if (r < 0) {
+	if (r != 0) {
 		return r;
 	}
 	r = give_each(cursor, name, fn, data);
@@ -366,7 +366,7 @@ static int remove_records(struct disk *disk, const char *name)
 	int r = make_key(buffer, name, 0, &key);
 
 	r = r ? r : disk_errno(mdb_cursor_open(disk->writing, disk->tables.records, &cursor));
-	if (r < 0) {
+	if (r != 0) {
 		return r;
 	}
 	r = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);

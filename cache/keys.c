@@ -99,14 +99,15 @@ static bool has_readonly(const cJSON *modifiers, bool readonly)
 	cJSON_ArrayForEach (modifier, modifiers) {
 		const cJSON *name = cJSON_IsArray(modifier) ? modifier->child : NULL;
 		const cJSON *value = name ? name->next : NULL;
+		const char *text = cJSON_GetStringValue(name);
 
-		if (!cJSON_IsString(name) || strcmp(name->valuestring, "readonly") != 0) {
+		if (!text || strcmp(text, "readonly") != 0) {
 			continue;
 		}
 		if (cJSON_IsBool(value)) {
 			return !!cJSON_IsTrue(value) == readonly;
 		}
-		return cJSON_IsNumber(value) && (value->valueint != 0) == readonly;
+		return value && cJSON_IsNumber(value) && (value->valueint != 0) == readonly;
 	}
 	return false;
 }

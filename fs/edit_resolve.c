@@ -22,8 +22,9 @@ static uint32_t id_of(const cJSON *found)
 static bool has_name(const cJSON *found, const char *text)
 {
 	const cJSON *name = cJSON_IsArray(found) && found->child ? found->child->next : NULL;
+	const char *known = cJSON_GetStringValue(name);
 
-	return cJSON_IsString(name) && strcmp(name->valuestring, text) == 0;
+	return known && strcmp(known, text) == 0;
 }
 
 /* The only one, or the only one of exactly this name; else NULL. */

@@ -3,6 +3,7 @@
 
 #include "fs/render.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,7 +51,9 @@ static int append(struct buffer *buffer, const cJSON *value, unsigned level, uns
 		return render_append_json(buffer, value);
 	}
 	members = sort_members(value, &n);
-	buffer->failed = buffer->failed || !members;
+	if (!members) {
+		return -ENOMEM;
+	}
 	buffer_append_char(buffer, '{');
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		buffer_append(buffer, ",", i > 0);

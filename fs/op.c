@@ -219,6 +219,7 @@ static void end_parked(
 
 		if (error) {
 			op->waiter.error = error;
+			/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): it is in there */
 			LL_DELETE2(fs->parked, op, parked_next);
 			LL_PREPEND2(ended, op, parked_next);
 		}
@@ -238,6 +239,7 @@ static void run_parked(struct fs *fs, int64_t now)
 	LL_FOREACH_SAFE2(fs->parked, op, next, parked_next)
 	{
 		if (op->parked_until_ms && op->parked_until_ms <= now) {
+			/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): it is in there */
 			LL_DELETE2(fs->parked, op, parked_next);
 			LL_APPEND2(ready, op, parked_next);
 		}

@@ -22,6 +22,7 @@ static const char *const no_or_yes[] = { "no", "yes", NULL };
 const char *const binary_mode_names[] = { "files", "inline", "none", NULL };
 const char *const delete_mode_names[] = { "unlink", "archive", "deny", NULL };
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a part of a name has none */
 #define ROW(text, ID, kind) .name = text, .id = OPTION_##ID, .set = option_set_##kind
 #define TO(member) .offset = offsetof(struct options, member)
 #define DAY 86400

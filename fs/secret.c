@@ -87,7 +87,7 @@ static int read_file(const char *path, char **ret_secret)
 	static const char option[] = "password_file=";
 	_cleanup_private_file_ struct private_file file = { .fd = -1 };
 	_cleanup_locked_ char *secret = NULL;
-	size_t size;
+	size_t size = 0;
 	int r = private_file_open(option, path, &file);
 
 	if (r == -ENOENT) {

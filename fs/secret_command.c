@@ -183,7 +183,7 @@ int secret_command_run(
 	_cleanup_locked_ char *text = locked_create(max + 2);
 	struct program program;
 	size_t size = 0;
-	int status, r;
+	int status = 0, r;
 
 	r = text ? start(command, timeout_ms, &program) : -ENOMEM;
 	if (r < 0) {

@@ -13,17 +13,18 @@
 /* The name is for people, the number for finding it again: the name may be cut. */
 static int name_many2one(const cJSON *value, struct buffer *name)
 {
-	const cJSON *id = value->child, *text = id ? id->next : NULL;
+	const cJSON *id = value->child;
+	const char *text = id ? cJSON_GetStringValue(id->next) : NULL;
 	char number[32];
 
-	if (!cJSON_IsNumber(id)) {
+	if (!id || !cJSON_IsNumber(id)) {
 		return -EBADMSG;
 	}
-	if (!cJSON_IsString(text) || !text->valuestring[0]) {
+	if (!text || !*text) {
 		snprintf(number, sizeof(number), "%.0f", id->valuedouble);
 	} else {
 		snprintf(number, sizeof(number), " (%.0f)", id->valuedouble);
-		percent_encode_cut(name, text->valuestring, NAME_MAX - strlen(number));
+		percent_encode_cut(name, text, NAME_MAX - strlen(number));
 	}
 	buffer_append_text(name, number);
 	return 0;

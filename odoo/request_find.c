@@ -135,9 +135,9 @@ static const cJSON *beginning(const cJSON *group, const char *field)
 	cJSON_ArrayForEach (term, odoo_json_get(group, "__domain")) {
 		const cJSON *name = cJSON_IsArray(term) ? term->child : NULL;
 		const cJSON *op = name ? name->next : NULL;
+		const char *left = cJSON_GetStringValue(name), *middle = cJSON_GetStringValue(op);
 
-		if (cJSON_IsString(name) && strcmp(name->valuestring, field) == 0 &&
-			cJSON_IsString(op) && strcmp(op->valuestring, ">=") == 0) {
+		if (left && strcmp(left, field) == 0 && op && middle && strcmp(middle, ">=") == 0) {
 			return op->next;
 		}
 	}

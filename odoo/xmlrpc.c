@@ -157,7 +157,7 @@ static bool is_empty_group(const struct odoo_request *request, enum odoo_none no
 {
 	const cJSON *groupby = request ? odoo_json_get(request->params, "groupby") : NULL;
 
-	return none == ODOO_NONE_WITHIN && strcmp(request->method, "read_group") == 0 &&
+	return none == ODOO_NONE_WITHIN && request && strcmp(request->method, "read_group") == 0 &&
 	       cJSON_IsArray(groupby) && cJSON_GetArraySize(groupby) == 0;
 }
 

@@ -96,7 +96,7 @@ static void values(void **state)
 	assert_int_equal(options.ttl, 0);
 	assert_int_equal(options.poll, 0);
 	assert_int_equal(options.max_age, 0);
-	assert_int_equal(options.cache_size, 2ll << 30);
+	assert_int_equal(options.cache_size, 2LL << 30);
 	assert_int_equal(options.uid, 5);
 	assert_int_equal(options.gid, 6);
 	assert_int_equal(options.umask, 022);

@@ -166,7 +166,7 @@ static void in_order(void **state)
 	fputs("machine H login ann password 4\n", file);
 	fflush(file);
 	setenv("HOME", directory, 1);
-	for (char expected = '1'; expected <= '4'; expected++) {
+	for (int expected = '1'; expected <= '4'; expected++) {
 		setenv(SECRET_VARIABLE, "2", 1);
 		if (expected > '1') {
 			given.command = NULL;

@@ -254,7 +254,7 @@ void server_reset(const struct server_request *request)
 	struct sockaddr none = { .sa_family = AF_UNSPEC };
 
 	setsockopt(request->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
-	connect(request->fd, &none, sizeof(none));
+	(void)connect(request->fd, &none, sizeof(none));
 }
 
 bool server_sleep(const struct server_request *request, unsigned ms)

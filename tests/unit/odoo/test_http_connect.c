@@ -58,7 +58,7 @@ static void test_silent_host(void **state)
 	assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
 	for (int i = 0; i < 4; i++) {
 		fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-		connect(fillers[i], (struct sockaddr *)&address, sizeof(address));
+		(void)connect(fillers[i], (struct sockaddr *)&address, sizeof(address));
 	}
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d", ntohs(address.sin_port));
 	o = outcome_exchange_with(url);

@@ -316,6 +316,24 @@ static void test_empty_group(void **state)
 	odoo_transport_destroy(t);
 }
 
+/* What isn't a call has no model that could be empty. */
+static void test_none_at_the_login(void **state)
+{
+	static const char body[] = CODE("1", START DUMP("dumps") DUMP("dump_array") NONE);
+	const struct odoo_http_answer answer = { .status = 200,
+		.content_type = WIRE_XML,
+		.body = body,
+		.size = strlen(body),
+		.session = "" };
+	struct odoo_transport *t = make();
+	_cleanup_odoo_error_ struct odoo_error error = { 0 };
+	_cleanup_json_ cJSON *result = NULL;
+
+	assert_int_equal(t->class->version_answer(t, &answer, &result, &error), -1);
+	assert_int_equal(error.fault, ODOO_FAULT_SERVER);
+	odoo_transport_destroy(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -328,6 +346,7 @@ int main(void)
 		cmocka_unit_test(test_named_faults),
 		cmocka_unit_test(test_none),
 		cmocka_unit_test(test_empty_group),
+		cmocka_unit_test(test_none_at_the_login),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
