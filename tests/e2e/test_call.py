@@ -13,7 +13,7 @@ import pytest
 
 from harness.mount import retry
 
-pytestmark = pytest.mark.each_door
+pytestmark = [pytest.mark.each_door, pytest.mark.calm("a call isn't sent again")]
 
 
 def call(path: pathlib.Path, text: str) -> str:

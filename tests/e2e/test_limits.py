@@ -96,6 +96,25 @@ def test_an_attachment_of_20_mb_in_64_mb(mount, own_fake):
     assert Gauge(tree.process.pid).memory("VmHWM") < 64
 
 
+@needs_plain
+def test_memory_ends(mount, own_fake):
+    """Looks fail, or don't; nothing crashes, and with more of it all is well."""
+    tree = mount(source=own_fake(partners=2500).source(), program=PLAIN, ttl=1)
+    text = tree.read(f"{COUNTRY}/20.json")
+    gauge = Gauge(tree.process.pid)
+    failed = 0
+    for more in (0.5, 4):
+        gauge.limit(resource.RLIMIT_DATA, int((gauge.memory("VmData") + more) * MB))
+        failed += sum(done.returncode != 0 for done in look_at_all(tree).values())
+        assert tree.process.poll() is None, tree.log()
+        gauge.limit(resource.RLIMIT_DATA)
+        assert tree.read(f"{COUNTRY}/20.json") == text
+    assert failed
+    assert any("memory" in entry["message"] for entry in tree.errors())
+    for name, done in look_at_all(tree).items():
+        assert done.returncode == 0 and int(done.stdout) >= 2500, (name, done)
+
+
 # Threads.
 
 WITH_EVER_MORE_THREADS = """
