@@ -3,10 +3,10 @@
 
     tests/run [--servers=fake14,fake19,real14,real19]
 
-installs what it needs, builds with AddressSanitizer and UBSan in build-asan, and without in
-build-clang (the other compiler), runs all tests, those of what transports do by each of them, and
-the fuzzers for a while, and closes with the line `N passed, N failed, N skipped`. Its exit status
-is 0 when nothing failed. A real server that this machine can't have is skipped, and says why.
+installs what it needs, builds with AddressSanitizer and UBSan in build-asan, with ThreadSanitizer in
+build-tsan, and without in build-clang, which clang-tidy looks through; runs all tests, those of what
+transports do by each of them, and the fuzzers for a while; and closes with the line `N passed,
+N failed, N skipped`. Its exit status is 0 when nothing failed. A real server that this machine can't have is skipped, and says why.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import xml.etree.ElementTree as ET
 TOP = pathlib.Path(__file__).resolve().parent.parent
 ASAN = TOP / "build-asan"
 CLANG = TOP / "build-clang"
+TSAN = TOP / "build-tsan"
 FUZZ = TOP / "build-fuzz"
 SERVERS = ["fake14", "fake19", "real14", "real19"]
 
@@ -33,6 +34,9 @@ SERVERS = ["fake14", "fake19", "real14", "real19"]
 DOORS = {"real19": "json2,session,xmlrpc", "real14": "session,xmlrpc",
          "fake14": "jsoncall", "fake19": "json2,session,xmlrpc"}
 SIDE_BY_SIDE = 2
+
+# By its other transports, it is ThreadSanitizer that looks on: AddressSanitizer did elsewhere.
+RACED = "fake19"
 PYTEST = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 
 
@@ -84,9 +88,16 @@ def check_hardening(counts: Counts, directory: pathlib.Path) -> None:
     counts.add(f"hardening of {directory.name}", int(good), int(not good), 0)
 
 
+def check_analysis(counts: Counts, directory: pathlib.Path) -> None:
+    good = run("tests/analyze", str(directory)) == 0
+    counts.add("clang-tidy", int(good), int(not good), 0)
+
+
 def unit_tests(counts: Counts, directory: pathlib.Path) -> None:
     run("meson", "test", "-C", str(directory), "--print-errorlogs", "--no-rebuild",
+        "--timeout-multiplier=4",
         env={"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=1",
+             "TSAN_OPTIONS": "history_size=7:second_deadlock_stack=1",
              "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"})
     log = directory / "meson-logs/testlog.junit.xml"
     passed = failed = skipped = 0
@@ -162,11 +173,11 @@ def is_there(counts: Counts, server: str) -> bool:
 
 def rounds(counts: Counts, server: str, *options: str) -> None:
     """All tests by the transport that odoofs chooses, then those of transports by the others."""
-    program = str(ASAN / "fs/odoofs")
     pytest(counts, f"mounts-of-{server}", "tests/e2e", f"--servers={server}", *options,
-           ODOOFS=program, ODOOFS_PLAIN=str(CLANG / "fs/odoofs"))
+           ODOOFS=str(ASAN / "fs/odoofs"), ODOOFS_PLAIN=str(CLANG / "fs/odoofs"))
     pytest(counts, f"transports-of-{server}", "tests/e2e", "-m", "each_door", "--served",
-           f"--servers={server}", f"--transports={DOORS[server]}", ODOOFS=program)
+           f"--servers={server}", f"--transports={DOORS[server]}",
+           ODOOFS=str((TSAN if server == RACED else ASAN) / "fs/odoofs"))
 
 
 def left_out(server: str, there: list[str]) -> list[str]:
@@ -181,10 +192,12 @@ def mounts(counts: Counts, servers: list[str]) -> None:
     with concurrent.futures.ThreadPoolExecutor(1) as beside, \
             concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         fuzzed = beside.submit(fuzz, counts)
+        raced = beside.submit(unit_tests, counts, TSAN)
         for done in [pool.submit(rounds, counts, server, *left_out(server, there))
                      for server in sorted(there, key=list(DOORS).index)]:
             done.result()
         fuzzed.result()
+        raced.result()
 
 
 def main() -> int:
@@ -199,7 +212,9 @@ def main() -> int:
     check_format(counts)
     if build(counts, CLANG, CC="clang"):
         check_hardening(counts, CLANG)
-    if build(counts, ASAN, "-Db_sanitize=address,undefined", "-Db_lundef=false"):
+        check_analysis(counts, CLANG)
+    if build(counts, TSAN, "-Db_sanitize=thread", "-Db_lundef=false", CC="clang") and build(
+            counts, ASAN, "-Db_sanitize=address,undefined", "-Db_lundef=false"):
         unit_tests(counts, ASAN)
         pytest(counts, "demo-server", "tests/fake")
         mounts(counts, servers)

@@ -24,7 +24,7 @@ import pytest
 
 pytest.register_assert_rewrite("harness.desk", "harness.programs", "harness.run")
 
-from harness import doors, servers
+from harness import doors, reports, servers
 from harness.backup import Restorer
 from harness.desk import Desk
 from harness.mount import BINARY, Mount, watchdog
@@ -127,8 +127,20 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
                 report.sections.append((f"odoofs on {mount.path}", mount.log()[-6000:]))
 
 
-def pytest_sessionfinish() -> None:
+def pytest_sessionfinish(session: pytest.Session) -> None:
     servers.end()
+    report = reports.end()
+    if report:
+        print(f"\nA sanitizer had something to report, after the last test:\n{report}")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(autouse=True)
+def no_report() -> Iterator[None]:
+    """Whichever process a sanitizer reported of, also one that no test waits for."""
+    yield
+    report = reports.new()
+    assert not report, f"a sanitizer has something to report:\n{report[:20000]}"
 
 
 @pytest.fixture(autouse=True)

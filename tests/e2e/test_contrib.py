@@ -168,24 +168,57 @@ def test_profiles_and_directories_are_completed(ask, env, tmp_path):
 
 # systemd
 
-@needs("systemd-analyze")
-@pytest.mark.parametrize("unit, whose", [
-    ("odoofs@.service", "--user"), ("odoofs-system@.service", "--system"),
-    ("odoofs-backup@.service", "--system"), ("odoofs-backup@.timer", "--system")])
-def test_the_units_are_well_formed(tmp_path, unit, whose):
-    """
-    systemd says nothing about them. That they mount, come back after a crash and stay down after a
-    refusal needs a manager of its own, which would take this machine for its own.
-    """
+@pytest.fixture
+def units(tmp_path):
+    """All of them, as they are installed."""
     for each in CONTRIB.glob("systemd/*.in"):  # a timer looks for its service
         text = each.read_text(encoding="utf-8")
         text = text.replace("@bindir@/odoofs-backup", str(CONTRIB / "odoofs-backup"))
         (tmp_path / each.stem).write_text(text.replace("@bindir@/odoofs", BINARY))
-    path = tmp_path / unit
-    done = subprocess.run(["systemd-analyze", "verify", whose, "--man=no", path],
-                          capture_output=True, text=True, check=False,
-                          env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)})
-    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    return tmp_path
+
+
+def analyze(directory: pathlib.Path, *arguments: str) -> tuple[int, str]:
+    done = subprocess.run(["systemd-analyze", *arguments], cwd=directory, capture_output=True,
+                          text=True, check=False,
+                          env={**os.environ, "XDG_RUNTIME_DIR": str(directory)})
+    return done.returncode, done.stdout + done.stderr
+
+
+@needs("systemd-analyze")
+@pytest.mark.parametrize("unit, whose", [
+    ("odoofs@.service", "--user"), ("odoofs-system@.service", "--system"),
+    ("odoofs-backup@.service", "--system"), ("odoofs-backup@.timer", "--system")])
+def test_the_units_are_well_formed(units, unit, whose):
+    """
+    systemd says nothing about them. That they mount, come back after a crash and stay down after a
+    refusal needs a manager of its own, which would take this machine for its own.
+    """
+    assert analyze(units, "verify", whose, "--man=no", f"./{unit}") == (0, "")
+
+
+@needs("systemd-analyze")
+@pytest.mark.parametrize("unit, most", [("odoofs-system@.service", 40),
+                                        ("odoofs-backup@.service", 26)])
+def test_the_units_take_away_what_they_can(units, unit, most):
+    """By systemd's "exposure level", in tenths: what they have now is the limit."""
+    def judge():
+        return analyze(units, "security", "--offline=true", f"--threshold={most}", "--no-pager",
+                       f"./{unit}")
+    status, words = judge()
+    assert status == 0, words
+    text = (units / unit).read_text(encoding="utf-8")
+    assert "\nRestrictNamespaces=yes\n" in text
+    (units / unit).write_text(text.replace("\nRestrictNamespaces=yes\n", "\n"))
+    assert judge()[0] != 0
+
+
+@pytest.mark.parametrize("unit", ["odoofs@.service", "odoofs-system@.service",
+                                  "odoofs-backup@.service"])
+def test_the_units_keep_memory_and_files_to_themselves(units, unit):
+    """Also the one of a user's manager, which can take away nothing else: it runs fusermount3."""
+    lines = (units / unit).read_text(encoding="utf-8").splitlines()
+    assert {"LimitCORE=0", "UMask=0077", "KeyringMode=private"} <= set(lines)
 
 
 @needs("setpriv", "unshare")

@@ -343,3 +343,58 @@ def test_the_owner_may_be_another(entered):
     _, paths = entered(allow_other=True, uid=NOBODY, gid=NOBODY)
     assert look_as(NOBODY, *paths)[:2] == ["d", "d"]
     assert look_as(NOBODY - 1, *paths) == [str(errno.EACCES)] * 3
+
+
+STAT = """
+import os, sys
+for path in sys.argv[1:]:
+    found = os.stat(path)
+    print(oct(found.st_mode), found.st_uid, found.st_gid)
+"""
+
+# Each is tried by itself: number, place.
+CHANGE = """
+import errno, os, sys
+record, model, odoofs = sys.argv[1:]
+def write(path):
+    with open(path, "w") as file:
+        file.write("{}")
+for change in (lambda: write(record), lambda: os.truncate(record, 0), lambda: os.unlink(record),
+               lambda: os.rename(record, model + "/x"), lambda: write(model + "/new.json"),
+               lambda: os.symlink("x", model + "/.#x"), lambda: os.chmod(record, 0o777),
+               lambda: os.chown(record, os.getuid(), -1), lambda: os.utime(record),
+               lambda: write(model + "/.call/unlink"), lambda: write(odoofs + "/refresh")):
+    try:
+        change()
+        print("done")
+    except OSError as failure:
+        print(errno.errorcode[failure.errno])
+"""
+
+
+def as_nobody(script, *paths):
+    return subprocess.run([sys.executable, "-c", script, *map(str, paths)], capture_output=True,
+                          text=True, user=NOBODY, group=NOBODY, extra_groups=[],
+                          check=True).stdout.splitlines()
+
+
+@pytest.mark.parametrize("options, permissions", [
+    ({"umask": "022"}, [0o555, 0o755, 0o644]),
+    ({"umask": "007", "gid": NOBODY}, [0o550, 0o770, 0o660])])
+def test_others_see_the_modes_that_hold(entered, options, permissions):
+    tree, paths = entered(allow_other=True, **options)
+    kinds = [stat.S_IFDIR, stat.S_IFDIR, stat.S_IFREG]
+    gid = options.get("gid", os.getgid())
+    assert as_nobody(STAT, *paths) == [
+        f"{oct(kind | mode)} {os.getuid()} {gid}" for kind, mode in zip(kinds, permissions)]
+
+
+def test_others_who_may_read_change_nothing(entered, rpc):
+    """The kernel refuses all of it, before any of it is a call."""
+    tree, (_, model, record) = entered(allow_other=True, umask="022", ttl=3600)
+    before = record.read_bytes()
+    with tree.counting() as calls:
+        heard = as_nobody(CHANGE, record, model, tree / ".odoofs")
+    assert set(heard) <= {"EACCES", "EPERM"} and len(heard) == 11, heard
+    assert not calls
+    assert record.read_bytes() == before

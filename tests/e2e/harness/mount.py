@@ -8,7 +8,6 @@ import contextlib
 import json
 import os
 import pathlib
-import re
 import shutil
 import signal
 import subprocess
@@ -19,10 +18,11 @@ from typing import Any, Iterator, Sequence
 
 import pytest
 
+from . import reports
 from .doors import enter
+from .reports import SANITIZER, TOP
 from .weather import WEATHER
 
-TOP = pathlib.Path(__file__).resolve().parents[3]
 BINARY = os.environ.get("ODOOFS") or str(TOP / "build-asan/fs/odoofs")
 
 # The same without sanitizers: what they need themselves can't be told from what odoofs needs.
@@ -35,18 +35,10 @@ WATCHDOG_SECONDS = 480
 # All that is mounted, for the watchdog and for the end.
 LIVE: set["Mount"] = set()
 
-SANITIZER = re.compile(
-    r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|: runtime error: |Assertion .* failed")
-ENVIRONMENT = {
-    "ASAN_OPTIONS": "detect_leaks=1:exitcode=99:detect_stack_use_after_return=1",
-    "LSAN_OPTIONS": "exitcode=99",
-    "UBSAN_OPTIONS": "print_stacktrace=1",
-}
-
 
 def environment(password: str | None, **more: str) -> dict[str, str]:
     """For a run of odoofs; without a password there is none in it."""
-    result = {**os.environ, **ENVIRONMENT, "LC_ALL": "C.UTF-8", **more}
+    result = {**os.environ, **reports.ENVIRONMENT, "LC_ALL": "C.UTF-8", **more}
     result.pop("ODOOFS_PASSWORD", None)
     if password is not None:
         result["ODOOFS_PASSWORD"] = password
@@ -164,11 +156,12 @@ class Mount:
         if status != self.end_status:
             problems.append(f"odoofs ended with status {status}")
         log = self.log()
-        if SANITIZER.search(log):
+        report = reports.new(self.process.pid)
+        if report or SANITIZER.search(log):
             problems.append("a sanitizer has something to report")
         self._remove()
         if problems:
-            raise AssertionError("; ".join(problems) + "\n" + log[-8000:])
+            raise AssertionError("; ".join(problems) + "\n" + log[-8000:] + report[:20000])
 
     def crash(self) -> None:
         """kill -9: the mount point is left dead."""
