@@ -28,6 +28,10 @@ const char *binaries_intern(struct cache *cache, const char *text)
 		}
 		HASH_ADD_KEYPTR(
 			hh, cache->interned, interned->text, strlen(interned->text), interned);
+		if (!interned->hh.tbl) {
+			free(interned->text);
+			free(steal(interned));
+		}
 	}
 	return interned ? interned->text : NULL;
 }

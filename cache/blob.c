@@ -52,13 +52,19 @@ struct cache_blob *blob_find(struct binary_table *table, const struct cache_bina
 	return blob;
 }
 
+/* It is in the table no more. */
+static void unlist(struct cache_blob *blob)
+{
+	blob->listed = false;
+	DL_DELETE(blob->cache->blobs, blob);
+	blob_unref(blob);
+}
+
 static void drop(struct cache_blob *blob)
 {
 	if (blob->listed) {
-		blob->listed = false;
 		HASH_DEL(blob->cache->blobs_by_key, blob);
-		DL_DELETE(blob->cache->blobs, blob);
-		blob_unref(blob);
+		unlist(blob);
 	}
 }
 
@@ -95,7 +101,9 @@ static void set_version(struct cache_blob *blob, unsigned version)
 	}
 	HASH_FIND(hh, cache->blobs_by_key, &blob->key, sizeof(blob->key), other);
 	HASH_ADD(hh, cache->blobs_by_key, key, sizeof(blob->key), blob);
-	if (other || version == BINARY_NO_VERSION) {
+	if (!blob->hh.tbl) {
+		unlist(blob);
+	} else if (other || version == BINARY_NO_VERSION) {
 		drop(blob);
 	}
 }
@@ -164,8 +172,12 @@ struct cache_blob *blob_create(struct binary_table *table, const struct cache_bi
 	blob->fd = -1;
 	blob->refs = 2;
 	blob->listed = true;
-	DL_PREPEND(cache->blobs, blob);
 	HASH_ADD(hh, cache->blobs_by_key, key, sizeof(blob->key), blob);
+	if (!blob->hh.tbl) {
+		free(blob);
+		return NULL;
+	}
+	DL_PREPEND(cache->blobs, blob);
 	return blob;
 }
 

@@ -249,6 +249,9 @@ static struct bad_record *bad_record_add(struct cache_model *model, uint32_t id)
 	if (!bad && (bad = calloc(1, sizeof(*bad)))) {
 		bad->id = id;
 		HASH_ADD(hh, model->bad_records, id, sizeof(bad->id), bad);
+		if (!bad->hh.tbl) {
+			free(steal(bad));
+		}
 	}
 	return bad;
 }

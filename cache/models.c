@@ -91,8 +91,16 @@ static struct cache_model *add_model(struct cache *cache, const char *name, uint
 		model->mtime = cache->started;
 	}
 	HASH_ADD_KEYPTR(by_name, cache->by_name, model->name, strlen(model->name), model);
-	HASH_ADD(by_number, cache->by_number, number, sizeof(model->number), model);
-	return model;
+	if (model->by_name.tbl) {
+		HASH_ADD(by_number, cache->by_number, number, sizeof(model->number), model);
+		if (model->by_number.tbl) {
+			return model;
+		}
+		HASH_DELETE(by_name, cache->by_name, model);
+	}
+	free(model->name);
+	free(model);
+	return NULL;
 }
 
 /* How much of a name is shown: no more than 80 bytes, and no half of a character. */

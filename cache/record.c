@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cache/record.h"
 
+#include "odoo/cleanup.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +66,9 @@ static struct cache_record_page *add_page(struct cache_records *records, uint32_
 	if (page) {
 		page->key = id / PAGE_IDS;
 		HASH_ADD(hh, records->pages, key, sizeof(page->key), page);
+		if (!page->hh.tbl) {
+			free(steal(page));
+		}
 	}
 	return page;
 }

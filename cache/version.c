@@ -107,6 +107,11 @@ bool version_keep(struct cache_model *model, const struct cache_record *record)
 	};
 	attr_of(record, &old->attr);
 	HASH_ADD(hh, cache->old_versions, key, sizeof(old->key), old);
+	if (!old->hh.tbl) {
+		cache_content_unref(old->content);
+		free(old);
+		return false;
+	}
 	cache->n_old_versions++;
 	return true;
 }
