@@ -216,6 +216,7 @@ def test_what_changes_is_in_the_next_one(mount, rpc, colleague):
     assert json.loads(path.read_text()) == {"name": "Azure Changed"}
 
 
+@pytest.mark.calm("it counts its calls")
 def test_it_stops_when_nobody_reads(mount, many):
     tree = mount()
     subprocess.run(f"head -c 100 '{tree}/res.partner/.export/jsonl' >/dev/null".replace(
