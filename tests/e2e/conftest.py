@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
-import re
 import shutil
 import tempfile
 from typing import Any, Callable, Iterator
@@ -26,7 +25,7 @@ pytest.register_assert_rewrite("harness.desk", "harness.programs", "harness.run"
 
 from harness import doors, reports, servers
 from harness.backup import Restorer
-from harness.desk import Desk
+from harness.desk import Desk, leftovers
 from harness.mount import BINARY, Mount, watchdog
 from harness.pool import Partners, Things
 from harness.rpc import Colleague, Rpc
@@ -328,9 +327,8 @@ def desks(server: Server, rpc: Rpc, partners: Partners) -> Iterator[Callable]:
 
         def make(model: str = "res.partner", number: int | None = None) -> Desk:
             number = number or partners.one()
-            for name in os.listdir(tree / model):
-                if re.search(r"\.rej(\.\d+)?(\.txt)?$", name):  # of the test before
-                    (tree / model / name).unlink()
+            for name in leftovers(tree / model):  # of the test before
+                (tree / model / name).unlink()
             if not (tree / model / f"{number}.json").exists():
                 tree.refresh(model)
             return Desk(tree, tap, rpc, model, number)

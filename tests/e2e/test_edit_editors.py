@@ -31,8 +31,8 @@ def vim(tmp_path, path, *commands: str, check: bool = True) -> subprocess.Comple
 @pytest.mark.parametrize("swap", ["swapfile", "noswapfile"])
 @pytest.mark.parametrize("writebackup", ["writebackup", "nowritebackup"])
 @pytest.mark.parametrize("copy", ["yes", "no", "auto"])
-def test_vim(desk, tmp_path, copy, writebackup, swap):
-    desk = desk()
+def test_vim(bench, tmp_path, copy, writebackup, swap):
+    desk = bench()
     vim(tmp_path, desk.path, f"set {swap} directory=. updatecount=1",
         f"set backupcopy={copy} {writebackup}", SUBSTITUTE, "preserve" if swap == "swapfile"
         else "echo", "write", "quit")
@@ -41,8 +41,8 @@ def test_vim(desk, tmp_path, copy, writebackup, swap):
 
 
 @pytest.mark.parametrize("copy", ["yes", "no", "auto"])
-def test_vim_with_a_backup(desk, tmp_path, copy):
-    desk = desk()
+def test_vim_with_a_backup(bench, tmp_path, copy):
+    desk = bench()
     backup = desk.directory / f"{desk.number}.json~"
     vim(tmp_path, desk.path, f"set backup backupcopy={copy} backupdir=.", SUBSTITUTE, "wq")
     desk.check_saved({"city": "Namur"}, left=[backup.name])
@@ -52,9 +52,9 @@ def test_vim_with_a_backup(desk, tmp_path, copy):
 
 
 @pytest.mark.parametrize("copy", ["yes", "no"])
-def test_vim_saves_again_and_again(desk, tmp_path, copy):
+def test_vim_saves_again_and_again(bench, tmp_path, copy):
     """One session, three saves, each of what is new in it."""
-    desk = desk()
+    desk = bench()
     vim(tmp_path, desk.path, f"set backupcopy={copy}", SUBSTITUTE, "write",
         "%s/Namur/Liège/", "write", r'%s/"color": 3/"color": 4/', "write", "write", "quit")
     assert [change[3] for change in desk.tap.changes()] == [
@@ -64,16 +64,16 @@ def test_vim_saves_again_and_again(desk, tmp_path, copy):
     assert desk.others() == []
 
 
-def test_vim_without_a_change(desk, tmp_path):
-    desk = desk()
+def test_vim_without_a_change(bench, tmp_path):
+    desk = bench()
     vim(tmp_path, desk.path, "write", "write", "quit")
     desk.check_untouched()
 
 
 @pytest.mark.parametrize("copy", ["yes", "no", "auto"])
-def test_vim_hears_what_is_wrong(desk, tmp_path, copy):
+def test_vim_hears_what_is_wrong(bench, tmp_path, copy):
     """And the record is as it was, whatever vim moved about before and after."""
-    desk = desk()
+    desk = bench()
     done = vim(tmp_path, desk.path, f"set backupcopy={copy}", 'silent! %s/"Ghent",/Ghent/',
                "write", "cquit 7", check=False)
     assert done.returncode != 0
@@ -83,9 +83,9 @@ def test_vim_hears_what_is_wrong(desk, tmp_path, copy):
     assert "Ghent" in desk.last_error()["message"]
 
 
-def test_vim_on_a_terminal(desk, tmp_path):
+def test_vim_on_a_terminal(bench, tmp_path):
     need("vim")
-    desk = desk()
+    desk = bench()
     terminal = Terminal([*VIM, "--cmd", "set directory=. updatecount=1", str(desk.path)],
                         tmp_path)
     terminal.wait_for(b"Ghent")
@@ -95,10 +95,10 @@ def test_vim_on_a_terminal(desk, tmp_path):
     assert not os.path.lexists(desk.directory / f".{desk.number}.json.swp")
 
 
-def test_vim_warns_of_a_swap_file(desk, tmp_path):
+def test_vim_warns_of_a_swap_file(bench, tmp_path):
     """Two editors on one mount know of each other as on a disk."""
     need("vim")
-    desk = desk()
+    desk = bench()
     first = Terminal([*VIM, "--cmd", "set directory=. updatecount=1", str(desk.path)], tmp_path)
     first.wait_for(b"Ghent")
     first.press(["iX", "\x1b", "u", ":preserve\r"])
@@ -136,8 +136,8 @@ REPLACE = '(while (search-forward "Ghent" nil t) (replace-match "Namur" t t))'
 
 
 @pytest.mark.parametrize("how", EMACS)
-def test_emacs(desk, tmp_path, how):
-    desk = desk()
+def test_emacs(bench, tmp_path, how):
+    desk = bench()
     autosave = "(do-auto-save)" if how == "autosaved before" else ""
     emacs(tmp_path, desk.path, EMACS[how], f"{REPLACE} {autosave} (save-buffer)")
     left = {"as it is": ["~"], "backup by copying": ["~"],
@@ -150,8 +150,8 @@ def test_emacs(desk, tmp_path, how):
     assert not os.path.lexists(desk.directory / f"#{desk.number}.json#")
 
 
-def test_emacs_saves_again_and_again(desk, tmp_path):
-    desk = desk()
+def test_emacs_saves_again_and_again(bench, tmp_path):
+    desk = bench()
     emacs(tmp_path, desk.path, "", r"""
         (dolist (to (list "Namur" "Mons" "Spa"))
           (goto-char (point-min))
@@ -166,9 +166,9 @@ def test_emacs_saves_again_and_again(desk, tmp_path):
 
 @pytest.mark.parametrize("options", [[], ["-B"], ["-G"], ["-B", "-G"], ["-L"]],
                          ids=["plain", "backup", "lock", "backup and lock", "no newline"])
-def test_nano(desk, tmp_path, options):
+def test_nano(bench, tmp_path, options):
     need("nano")
-    desk = desk()
+    desk = bench()
     terminal = Terminal(["nano", "-I", *options, str(desk.path)], tmp_path)
     terminal.wait_for(b"Ghent")
     terminal.press(["\x1c", "Ghent\r", "Namur\r", "a", "\x0f", "\r", "\x18"])
@@ -178,10 +178,10 @@ def test_nano(desk, tmp_path, options):
     assert not os.path.lexists(desk.directory / f".{desk.number}.json.swp")
 
 
-def test_nano_hears_what_is_wrong(desk, tmp_path):
+def test_nano_hears_what_is_wrong(bench, tmp_path):
     """And the user can go on in it, and save what is right."""
     need("nano")
-    desk = desk()
+    desk = bench()
     terminal = Terminal(["nano", "-I", str(desk.path)], tmp_path)
     terminal.wait_for(b"Ghent")
     terminal.press(["\x1c", '"Ghent"\r', "Namur\r", "a", "\x0f", "\r"])
@@ -369,15 +369,15 @@ REPLAYED = [python_w, python_r_plus, python_part, python_byte_by_byte, python_ba
 
 
 @pytest.mark.parametrize("save", REPLAYED, ids=lambda save: save.__name__)
-def test_replayed(desk, save):
-    desk = desk()
+def test_replayed(bench, save):
+    desk = bench()
     save(desk.path, desk.edited(city="Namur"))
     desk.check_saved({"city": "Namur"})
 
 
 @pytest.mark.parametrize("save", REPLAYED, ids=lambda save: save.__name__)
-def test_replayed_without_a_change(desk, save):
-    desk = desk()
+def test_replayed_without_a_change(bench, save):
+    desk = bench()
     save(desk.path, desk.text)
     desk.check_untouched()
 
@@ -400,15 +400,15 @@ def libc_mmap(path, at: int, data: bytes) -> None:
     assert libc.munmap(address, size) == 0
 
 
-def test_mapping_that_outlives_its_file(desk):
-    desk = desk()
+def test_mapping_that_outlives_its_file(bench):
+    desk = bench()
     libc_mmap(desk.path, desk.text.index(b"Ghent"), b"Namur")
     desk.check_saved({"city": "Namur"})
 
 
-def test_a_reader_keeps_what_it_opened(desk):
+def test_a_reader_keeps_what_it_opened(bench):
     """While somebody writes, and after."""
-    desk = desk()
+    desk = bench()
     with open(desk.path, "rb", buffering=0) as reader:
         first = reader.read(20)
         with open(desk.path, "r+b") as writer:
@@ -419,9 +419,9 @@ def test_a_reader_keeps_what_it_opened(desk):
     desk.check_saved({"city": "Namur"})
 
 
-def test_another_reads_what_is_written_so_far(desk):
+def test_another_reads_what_is_written_so_far(bench):
     """And closing what was only read neither saves it nor fails over it."""
-    desk = desk()
+    desk = bench()
     text = desk.edited(city="Namur")
     with open(desk.path, "r+b", buffering=0) as writer:
         for n in (10, len(text)):

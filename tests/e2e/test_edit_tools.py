@@ -98,22 +98,22 @@ def edit(desk, tmp_path, title: str, script: str) -> None:
 
 
 @pytest.mark.parametrize("title", IN_PLACE)
-def test_in_place(desk, tmp_path, title):
-    desk = desk()
+def test_in_place(bench, tmp_path, title):
+    desk = bench()
     edit(desk, tmp_path, title, IN_PLACE[title])
     desk.check_saved({"city": "Namur"})
 
 
 @pytest.mark.parametrize("title", BY_RENAME)
-def test_by_rename(desk, tmp_path, title):
-    desk = desk()
+def test_by_rename(bench, tmp_path, title):
+    desk = bench()
     edit(desk, tmp_path, title, BY_RENAME[title])
     desk.check_saved({"city": "Namur"})
 
 
 @pytest.mark.parametrize("title", WITH_COPY)
-def test_with_a_copy_of_what_was_there(desk, tmp_path, title):
-    desk = desk()
+def test_with_a_copy_of_what_was_there(bench, tmp_path, title):
+    desk = bench()
     script, suffix = WITH_COPY[title]
     edit(desk, tmp_path, title, script)
     copy = desk.directory / f"{desk.path.name}{suffix}"
@@ -123,8 +123,8 @@ def test_with_a_copy_of_what_was_there(desk, tmp_path, title):
     desk.check_saved({"city": "Namur"})
 
 
-def test_a_longer_and_a_shorter_text(desk, tmp_path):
-    desk = desk()
+def test_a_longer_and_a_shorter_text(bench, tmp_path):
+    desk = bench()
     long, short = "Llanfairpwllgwyngyll " * 10, "Y"
     succeeds(f'sed -i "s/Ghent/{long}/" "$FILE"', tmp_path, FILE=desk.path)
     desk.check_saved({"city": long})
@@ -136,9 +136,9 @@ def test_a_longer_and_a_shorter_text(desk, tmp_path):
     desk.check_saved({"city": long})
 
 
-def test_one_edit_after_another(desk, tmp_path):
+def test_one_edit_after_another(bench, tmp_path):
     """Each begins with what the server made of the one before."""
-    desk = desk()
+    desk = bench()
     tools = ['sed -i "s/{}/{}/" "$FILE"', 'perl -pi -e "s/{}/{}/" "$FILE"',
              'printf "%s\\n" "g/{}/s//{}/" w q | ed -s "$FILE"',
              'sed "s/{}/{}/" "$FILE" | sponge "$FILE"']
@@ -151,17 +151,17 @@ def test_one_edit_after_another(desk, tmp_path):
         before = f"Ghent {n}"
 
 
-def test_two_programs_write_one_file(desk, tmp_path):
+def test_two_programs_write_one_file(bench, tmp_path):
     """The first closes what isn't whole yet, and may say so; the second completes it."""
-    desk = desk()
+    desk = bench()
     shell('{ head -n 5 "$NEW"; tail -n +6 "$NEW"; } > "$FILE"', tmp_path,
           **prepare(desk, tmp_path))
     desk.check_saved({"city": "Namur"})
 
 
-def test_an_old_copy_is_put_back_or_refused(desk, tmp_path):
+def test_an_old_copy_is_put_back_or_refused(bench, tmp_path):
     """Undoing by a copy: success without an effect would be a lie."""
-    desk = desk()
+    desk = bench()
     succeeds('cp "$FILE" keep; sed -i "s/Ghent/Namur/" "$FILE"', tmp_path, FILE=desk.path)
     desk.check_saved({"city": "Namur"})
     done = shell('cp keep "$FILE"', tmp_path, FILE=desk.path)
@@ -173,8 +173,8 @@ def test_an_old_copy_is_put_back_or_refused(desk, tmp_path):
         assert desk.rejected() == desk.text
 
 
-def test_several_fields(desk, tmp_path):
-    desk = desk()
+def test_several_fields(bench, tmp_path):
+    desk = bench()
     values = {"city": "Namur", "street": False, "color": 7, "ref": "né"}
     new = tmp_path / "new.json"
     new.write_bytes(desk.edited(**values))
@@ -194,23 +194,23 @@ def test_several_files(desk, tmp_path, partners):
     assert desk.others() == []
 
 
-def test_append_isnt_json_any_more(desk, tmp_path):
+def test_append_isnt_json_any_more(bench, tmp_path):
     """bash doesn't look at what close says, so this is how one learns of it."""
-    desk = desk()
+    desk = bench()
     succeeds('echo "# a remark" >> "$FILE"', tmp_path, FILE=desk.path)
     desk.check_refused(desk.text + b"# a remark\n", f"line {desk.text.count(b'%c' % 10) + 1}")
 
 
-def test_append_of_blanks_changes_nothing(desk, tmp_path):
-    desk = desk()
+def test_append_of_blanks_changes_nothing(bench, tmp_path):
+    desk = bench()
     succeeds('echo >> "$FILE"', tmp_path, FILE=desk.path)
     desk.check_untouched()
 
 
-def test_a_file_that_a_pipe_reads_and_truncates(desk, tmp_path):
+def test_a_file_that_a_pipe_reads_and_truncates(bench, tmp_path):
     """`jq . f > f` loses a file elsewhere. Here the record stays."""
     need("jq")
-    desk = desk()
+    desk = bench()
     shell('jq ".city = \\"Namur\\"" "$FILE" > "$FILE"', tmp_path, FILE=desk.path)
     desk.check_untouched()
 
@@ -254,17 +254,17 @@ def git(script: str, home, **names) -> None:
     assert shell(GIT + script, home, **names).returncode != 0
 
 
-def test_git_init_is_refused(desk, tmp_path):
-    desk = desk()
+def test_git_init_is_refused(bench, tmp_path):
+    desk = bench()
     git('git init -q "$DIR"', tmp_path, DIR=desk.directory)
     git('git init -q "$DIR/sub"', tmp_path, DIR=desk.directory)
     desk.check_untouched()
     assert not os.path.lexists(desk.directory / ".git")
 
 
-def test_git_clone_is_refused(desk, tmp_path):
+def test_git_clone_is_refused(bench, tmp_path):
     """A repository of records isn't a directory of records."""
-    desk = desk()
+    desk = bench()
     names = prepare(desk, tmp_path)
     succeeds(GIT + 'git init -q repo; cp "$NEW" repo/; cd repo; git add .; git commit -qm new',
              tmp_path, **names)
@@ -308,8 +308,8 @@ def test_git_is_rm_and_create(desk, tmp_path, script):
     check_replaced(desk)
 
 
-def test_directories_and_links_are_refused(desk, tmp_path):
-    desk = desk()
+def test_directories_and_links_are_refused(bench, tmp_path):
+    desk = bench()
     for script in ('mkdir "$DIR/sub"', 'rmdir "$DIR"', 'ln "$FILE" "$DIR/link.json"',
                    'mkfifo "$DIR/pipe"', 'ln -s other "$DIR/new.json"',
                    'mv "$FILE" "$DIR/$((N + 1000000)).json"',

@@ -51,6 +51,12 @@ def save(path: pathlib.Path, text: bytes) -> str:
     return ""
 
 
+def leftovers(directory: pathlib.Path) -> list[str]:
+    """What a model's directory lists that is no record, nor a binary field of one."""
+    return sorted(name for name in os.listdir(directory)
+                  if not re.fullmatch(r"\d+\.(json|(?!json\.)\w+\.\w+)", name))
+
+
 class Desk:
     """One record of one mount. What it is at the beginning is what tests compare with."""
 
@@ -108,8 +114,7 @@ class Desk:
 
     def others(self) -> list[str]:
         """What the directory lists that is no record, nor a binary field of one."""
-        return sorted(name for name in os.listdir(self.directory)
-                      if not re.fullmatch(r"\d+\.(json|(?!json\.)\w+\.\w+)", name))
+        return leftovers(self.directory)
 
     def _kept(self, suffix: str) -> bytes:
         """The kernel tells of the last close when the program has its answer already."""
