@@ -52,8 +52,8 @@ static int add_record(const struct disk_record *stored, void *data)
 	record->size = stored->size;
 	record->digest = stored->digest;
 	record->write_date = stored->write_date;
-	record->mtime = stored->mtime;
-	record->ctime = stored->ctime;
+	record->mtime = cache_record_time(stored->mtime);
+	record->ctime = cache_record_time(stored->ctime);
 	record->unsettled = stored->unsettled;
 	age_begin(model, record, (int64_t)time(NULL) - stored->read_at);
 	model->records.n_known++;

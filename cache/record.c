@@ -10,7 +10,7 @@
 
 #define PAGE_IDS 64
 
-static_assert(sizeof(struct cache_record) <= 56, "a million of them are to take little memory");
+static_assert(sizeof(struct cache_record) <= 48, "a million of them are to take little memory");
 
 struct cache_record_page {
 	uint32_t key; /* id / PAGE_IDS */

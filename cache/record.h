@@ -2,13 +2,13 @@
 /*
  * What is known of each record: its attributes, and its content while that is in memory.
  *
- *	uthash, by id / 64              ascending by id, 56 bytes each
+ *	uthash, by id / 64              ascending by id, 48 bytes each
  *	┌──────────┐   ┌────────────────────────────────────────┐
  *	│ page  0  │──▶│ id 1 │ id 2 │ id 5 │ … at most 64        │
  *	│ page  7  │──▶│ id 448 │ …                              │
  *	└──────────┘   └────────────────────────────────────────┘
  *
- * One hash entry for 64 records keeps a million evicted records at some 60 bytes each.
+ * One hash entry for 64 records keeps a million evicted records at some 52 bytes each.
  * A pointer to a record is good until the next record is added to its table.
  * Pure; the cache's lock protects it.
  */
@@ -38,7 +38,7 @@ enum cache_record_state {
 struct cache_record {
 	uint32_t id;
 	uint32_t size;		       /* of the content, in bytes */
-	int64_t mtime, ctime;	       /* UNIX seconds */
+	uint32_t mtime, ctime;	       /* cache_record_time() */
 	int64_t write_date;	       /* the server's, UNIX seconds; 0 where there is none */
 	uint64_t digest;	       /* of the content, to see a change */
 	struct cache_content *content; /* NULL when evicted */
@@ -70,6 +70,13 @@ static inline bool cache_record_is(const struct cache_record *record, uint32_t v
 {
 	return (record->version - version) % CACHE_VERSIONS <= record->aliases &&
 	       version < CACHE_VERSIONS;
+}
+
+/* UNIX seconds as a record keeps them, from 1970 to 2106: what lies beyond is the nearest of them.
+ */
+static inline uint32_t cache_record_time(int64_t seconds)
+{
+	return seconds < 0 ? 0 : seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
 }
 
 /* NULL when nothing was ever kept of this id. */

@@ -68,16 +68,15 @@ static void detach(struct cache_model *model, struct cache_record *record)
 static void move_version(
 	struct cache_model *model, struct cache_record *record, const struct rendered *rendered)
 {
+	bool dated = rendered->write_date && rendered->write_date != record->write_date;
 	int64_t now = time(NULL);
 
 	if (now <= record->ctime) {
-		now = record->ctime + 1;
+		now = (int64_t)record->ctime + 1;
 	}
 	version_replace(model, record, rendered->write_date);
-	record->mtime = rendered->write_date && rendered->write_date != record->write_date
-				? rendered->write_date
-				: now;
-	record->ctime = now;
+	record->mtime = cache_record_time(dated ? rendered->write_date : now);
+	record->ctime = cache_record_time(now);
 	post_news(model->cache, CACHE_NEWS_RECORD, model, record->id);
 }
 
@@ -85,10 +84,9 @@ static void move_version(
 static void begin_version(
 	struct cache_model *model, struct cache_record *record, const struct rendered *rendered)
 {
-	record->mtime = rendered->write_date	? rendered->write_date
-			: rendered->create_date ? rendered->create_date
-						: model->cache->started;
-	record->ctime = record->mtime;
+	int64_t date = rendered->write_date ? rendered->write_date : rendered->create_date;
+
+	record->mtime = record->ctime = cache_record_time(date ? date : model->cache->started);
 }
 
 static void set_state(

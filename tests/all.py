@@ -3,10 +3,12 @@
 
     tests/run [--servers=fake14,fake19,real14,real19]
 
-installs what it needs, builds with AddressSanitizer and UBSan in build-asan, with ThreadSanitizer in
-build-tsan, and without in build-clang, which clang-tidy looks through; runs all tests, those of what
-transports do by each of them, and the fuzzers for a while; and closes with the line `N passed,
-N failed, N skipped`. Its exit status is 0 when nothing failed. A real server that this machine can't have is skipped, and says why.
+installs what it needs, builds with AddressSanitizer and UBSan in build-asan (and in
+build-coverage, which counts what is run), with ThreadSanitizer in build-tsan, and without in
+build-clang, which clang-tidy looks through; runs all tests, those of what transports do by each of
+them, and the fuzzers for a while; prints how much of the code was run; and closes with the line
+`N passed, N failed, N skipped`. Its exit status is 0 when nothing failed. A real server that this
+machine can't have is skipped, and says why.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ import xml.etree.ElementTree as ET
 TOP = pathlib.Path(__file__).resolve().parent.parent
 ASAN = TOP / "build-asan"
 CLANG = TOP / "build-clang"
+COVERAGE = TOP / "build-coverage"
 TSAN = TOP / "build-tsan"
 FUZZ = TOP / "build-fuzz"
 SERVERS = ["fake14", "fake19", "real14", "real19"]
@@ -37,6 +40,11 @@ SIDE_BY_SIDE = 2
 
 # By its other transports, it is ThreadSanitizer that looks on: AddressSanitizer did elsewhere.
 RACED = "fake19"
+
+# The unit tests and this server's round run what counts lines: nearly all is in reach of them.
+COUNTED = "fake19"
+LEAST_COVERED = 85  # percent of the lines
+SANITIZERS = ("-Db_sanitize=address,undefined", "-Db_lundef=false")
 PYTEST = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 
 
@@ -95,7 +103,7 @@ def check_analysis(counts: Counts, directory: pathlib.Path) -> None:
 
 def unit_tests(counts: Counts, directory: pathlib.Path) -> None:
     run("meson", "test", "-C", str(directory), "--print-errorlogs", "--no-rebuild",
-        "--timeout-multiplier=4",
+        "--timeout-multiplier=10",
         env={"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=1",
              "TSAN_OPTIONS": "history_size=7:second_deadlock_stack=1",
              "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"})
@@ -113,8 +121,7 @@ def unit_tests(counts: Counts, directory: pathlib.Path) -> None:
 
 def fuzz(counts: Counts) -> None:
     """Each target for some seconds, from its corpus; tests/fuzz/run says how many."""
-    if build(counts, FUZZ, "-Dfuzz=true", "-Db_sanitize=address,undefined", "-Db_lundef=false",
-             target="fuzzers", CC="clang"):
+    if build(counts, FUZZ, "-Dfuzz=true", *SANITIZERS, target="fuzzers", CC="clang"):
         good = run("tests/fuzz/run", str(FUZZ)) == 0
         counts.add("fuzzers", int(good), int(not good), 0)
 
@@ -173,8 +180,9 @@ def is_there(counts: Counts, server: str) -> bool:
 
 def rounds(counts: Counts, server: str, *options: str) -> None:
     """All tests by the transport that odoofs chooses, then those of transports by the others."""
+    watched = COVERAGE if server == COUNTED else ASAN
     pytest(counts, f"mounts-of-{server}", "tests/e2e", f"--servers={server}", *options,
-           ODOOFS=str(ASAN / "fs/odoofs"), ODOOFS_PLAIN=str(CLANG / "fs/odoofs"))
+           ODOOFS=str(watched / "fs/odoofs"), ODOOFS_PLAIN=str(CLANG / "fs/odoofs"))
     pytest(counts, f"transports-of-{server}", "tests/e2e", "-m", "each_door", "--served",
            f"--servers={server}", f"--transports={DOORS[server]}",
            ODOOFS=str((TSAN if server == RACED else ASAN) / "fs/odoofs"))
@@ -200,6 +208,15 @@ def mounts(counts: Counts, servers: list[str]) -> None:
         raced.result()
 
 
+def coverage(counts: Counts) -> None:
+    """What the unit tests and the counted round ran of our own code: gcovr's table."""
+    ours = [option for layer in ("fs", "cache", "odoo")
+            for option in ("--filter", f"{re.escape(str(TOP / layer))}/")]
+    good = run("gcovr", "--root", str(TOP), *ours, "--print-summary",
+               "--fail-under-line", str(LEAST_COVERED), str(COVERAGE)) == 0
+    counts.add(f"{LEAST_COVERED} % of the lines", int(good), int(not good), 0)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--servers", default=",".join(SERVERS),
@@ -213,11 +230,14 @@ def main() -> int:
     if build(counts, CLANG, CC="clang"):
         check_hardening(counts, CLANG)
         check_analysis(counts, CLANG)
-    if build(counts, TSAN, "-Db_sanitize=thread", "-Db_lundef=false", CC="clang") and build(
-            counts, ASAN, "-Db_sanitize=address,undefined", "-Db_lundef=false"):
-        unit_tests(counts, ASAN)
+    if build(counts, TSAN, "-Db_sanitize=thread", "-Db_lundef=false", CC="clang") and \
+            build(counts, COVERAGE, *SANITIZERS, "-Db_coverage=true") and \
+            build(counts, ASAN, *SANITIZERS, target="fs/odoofs"):
+        unit_tests(counts, COVERAGE)
         pytest(counts, "demo-server", "tests/fake")
         mounts(counts, servers)
+        if COUNTED in servers:
+            coverage(counts)
     print(f"{counts.passed} passed, {counts.failed} failed, {counts.skipped} skipped")
     return 1 if counts.failed or not counts.passed else 0
 

@@ -146,6 +146,17 @@ static void without_dates_it_is_the_mounts_time(void **state)
 	world_destroy(world);
 }
 
+static void a_time_that_is_not_kept_is_the_nearest(void **state)
+{
+	struct world *world = world_create(&(struct world_options){ .records = 10 });
+
+	small_find(world->table, 3)->write_date = (int64_t)UINT32_MAX + 1;
+	small_find(world->table, 4)->write_date = -1;
+	assert_int_equal(world_attr(world, 3).mtime, UINT32_MAX);
+	assert_int_equal(world_attr(world, 4).mtime, 0);
+	world_destroy(world);
+}
+
 static void the_size_is_that_of_the_content(void **state)
 {
 	struct world *world = begin();
@@ -403,6 +414,7 @@ int main(void)
 		cmocka_unit_test(a_write_moves_both_times),
 		cmocka_unit_test(a_silent_change_has_the_time_it_was_noticed),
 		cmocka_unit_test(without_dates_it_is_the_mounts_time),
+		cmocka_unit_test(a_time_that_is_not_kept_is_the_nearest),
 		cmocka_unit_test(the_size_is_that_of_the_content),
 		cmocka_unit_test(a_reader_keeps_the_version_it_opened),
 		cmocka_unit_test(until_the_kernel_forgets_it),
