@@ -11,14 +11,13 @@ import pytest
 
 from harness.mount import retry
 
-pytestmark = pytest.mark.each_door
-
 
 def moment(text: str) -> int:
     """Odoo's "2026-11-20 08:12:44" as UNIX seconds."""
     return calendar.timegm(time.strptime(text[:19], "%Y-%m-%d %H:%M:%S"))
 
 
+@pytest.mark.each_door
 def test_sizes_are_exact(tree):
     for model in ("res.country", "res.currency", "res.lang", "res.users"):
         for number in tree.ids(model):
@@ -83,6 +82,7 @@ def test_modes(mount, rpc, read_only):
     assert stat.S_IMODE(tree.path.stat().st_mode) == 0o500
 
 
+@pytest.mark.each_door
 def test_modes_are_what_the_account_may_do(mount, rpc):
     """The ordinary user reads languages, and neither changes nor adds any."""
     tree = mount("demo")

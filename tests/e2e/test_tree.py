@@ -9,8 +9,6 @@ import pytest
 
 from harness.mount import retry
 
-pytestmark = pytest.mark.each_door
-
 
 def readable_models(rpc) -> set[str]:
     """What an administrator may read, worked out from the tables of rights."""
