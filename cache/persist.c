@@ -267,8 +267,7 @@ void persist_put(struct cache_model *model, const struct cache_record *record)
 		op->key = (struct persist_key){ .model = model, .id = record->id };
 		op->newest = true;
 		HASH_ADD(hh, persist->waiting, key, sizeof(op->key), op);
-		if (!op->hh.tbl) { /* nobody would find it here, and there is an older one on disk
-				    */
+		if (!op->hh.tbl) { /* nobody would find it here, but an older one on the disk */
 			op->newest = false;
 			op->kind = PERSIST_REMOVE;
 			op->record.id = record->id;

@@ -75,6 +75,14 @@ def test_a_new_name_is_a_create(place, name):
     assert b"Namur" in (place.directory / f"{number}.json").read_bytes()
 
 
+def test_a_name_of_two_lines_is_one(place):
+    name = "acme.json res.partner\n7%.json"
+    assert save(place.directory / name, text_of()) == ""
+    number = json.loads((place.directory / name).read_bytes())["id"]
+    assert created(place)[-1] == (
+        f"res.partner/acme.json res.partner%0A7%25.json res.partner/{number}.json")
+
+
 @pytest.mark.parametrize("script", [
     'cp "$NEW" "$DIR/acme.json"', 'cat "$NEW" > "$DIR/acme.json"',
     'cp "$NEW" "$DIR/.new" && mv "$DIR/.new" "$DIR/acme.json"', 'mv "$NEW" "$DIR/acme.json"',
