@@ -85,6 +85,7 @@ static struct cache_model *add_model(struct cache *cache, const char *name, uint
 		return NULL;
 	}
 	model->cache = cache;
+	model->records.index = &model->index;
 	model->number = free_number(cache, name, id);
 	model->mtime = persist_mtime(cache, name);
 	if (!model->mtime) {

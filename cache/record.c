@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cache/record.h"
 
+#include "cache/index.h"
+
 #include "odoo/cleanup.h"
 
 #include <assert.h>
@@ -8,13 +10,13 @@
 #include <string.h>
 #include <uthash.h>
 
-#define PAGE_IDS 64
+#define PAGE_IDS 256
 
 static_assert(sizeof(struct cache_record) <= 48, "a million of them are to take little memory");
 
 struct cache_record_page {
 	uint32_t key; /* id / PAGE_IDS */
-	uint8_t n_records, capacity;
+	uint16_t n_records, capacity;
 	struct cache_record *records;
 	UT_hash_handle hh;
 };
@@ -73,12 +75,30 @@ static struct cache_record_page *add_page(struct cache_records *records, uint32_
 	return page;
 }
 
-/* 1, 2, 4, 8, 16, 24, 32, …: most pages end somewhere between half full and full. */
-static bool grow(struct cache_record_page *page)
+/* How many records of the page there are, as far as they are listed. */
+static size_t count_listed(
+	const struct cache_records *records, const struct cache_record_page *page)
+{
+	uint32_t first = page->key * PAGE_IDS, last = first + PAGE_IDS - 1;
+
+	if (!records->index) {
+		return 0;
+	}
+	return cache_index_after(records->index, last) -
+	       (first ? cache_index_after(records->index, first - 1) : 0);
+}
+
+/*
+ * Room for those that are listed, at once: what a page outgrows is a hole that is too small for
+ * another's. Else 1, 2, 4, 8, 16, 24, 32, …: most pages end somewhere between half full and full.
+ */
+static bool grow(const struct cache_records *records, struct cache_record_page *page)
 {
 	size_t capacity = page->capacity < 8 ? page->capacity * 2u : page->capacity + 8u;
+	size_t listed = count_listed(records, page);
 	struct cache_record *grown;
 
+	capacity = listed > page->capacity ? listed : capacity;
 	capacity = capacity ? capacity : 1;
 	grown = reallocarray(page->records, capacity, sizeof(*grown));
 
@@ -86,7 +106,7 @@ static bool grow(struct cache_record_page *page)
 		return false;
 	}
 	page->records = grown;
-	page->capacity = (uint8_t)capacity;
+	page->capacity = (uint16_t)capacity;
 	return true;
 }
 
@@ -104,7 +124,7 @@ struct cache_record *cache_records_add(struct cache_records *records, uint32_t i
 	if (position < page->n_records && record->id == id) {
 		return record;
 	}
-	if (page->n_records == page->capacity && !grow(page)) {
+	if (page->n_records == page->capacity && !grow(records, page)) {
 		return NULL;
 	}
 	record = page->records + position;
@@ -135,5 +155,5 @@ void cache_records_finish(struct cache_records *records)
 		free(page->records);
 		free(page);
 	}
-	*records = (struct cache_records){ 0 };
+	records->n_known = 0;
 }

@@ -2,13 +2,13 @@
 /*
  * What is known of each record: its attributes, and its content while that is in memory.
  *
- *	uthash, by id / 64              ascending by id, 48 bytes each
+ *	uthash, by id / 256             ascending by id, 48 bytes each
  *	┌──────────┐   ┌────────────────────────────────────────┐
- *	│ page  0  │──▶│ id 1 │ id 2 │ id 5 │ … at most 64        │
- *	│ page  7  │──▶│ id 448 │ …                              │
+ *	│ page  0  │──▶│ id 1 │ id 2 │ id 5 │ … at most 256       │
+ *	│ page  7  │──▶│ id 1792 │ …                             │
  *	└──────────┘   └────────────────────────────────────────┘
  *
- * One hash entry for 64 records keeps a million evicted records at some 52 bytes each.
+ * One hash entry for 256 records keeps a million evicted records at some 50 bytes each.
  * A pointer to a record is good until the next record is added to its table.
  * Pure; the cache's lock protects it.
  */
@@ -26,6 +26,7 @@
 #define RECORD_TICK_BITS 21
 
 struct cache_content;
+struct cache_index;
 struct cache_record_page;
 
 enum cache_record_state {
@@ -63,6 +64,7 @@ struct cache_record {
 struct cache_records {
 	struct cache_record_page *pages; /* uthash */
 	size_t n_known;
+	const struct cache_index *index; /* of the ids that there may be; NULL: they aren't known */
 };
 
 /* Whether the record's content is that of `version`. */

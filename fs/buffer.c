@@ -6,6 +6,9 @@
 
 #define FIRST_CAPACITY 1024
 
+/* Up to this many bytes are copied to give back what is behind them. */
+#define COPIED_MAX 65536
+
 bool buffer_reserve(struct buffer *buffer, size_t more)
 {
 	size_t capacity = buffer->capacity ? buffer->capacity : FIRST_CAPACITY;
@@ -43,15 +46,34 @@ void buffer_append(struct buffer *buffer, const char *bytes, size_t size)
 	}
 }
 
+/*
+ * What doubling took too much goes back. Of a shorter text all of it does: thousands of these are
+ * kept, and a hole behind each would be too small for the next one's buffer.
+ */
+static char *fit(struct buffer *buffer)
+{
+	char *text;
+
+	if (buffer->size > COPIED_MAX) {
+		text = realloc(buffer->text, buffer->size);
+		return text ? text : buffer->text;
+	}
+	text = malloc(buffer->size);
+	if (!text) {
+		return buffer->text;
+	}
+	memcpy(text, buffer->text, buffer->size);
+	free(buffer->text);
+	return text;
+}
+
 int buffer_steal(struct buffer *buffer, char **ret_text, size_t *ret_size)
 {
 	buffer_append_char(buffer, '\0');
 	if (buffer->failed) {
 		return -ENOMEM;
 	}
-	/* Kept for long in a cache of bounded size: what doubling took too much goes back. */
-	char *text = realloc(buffer->text, buffer->size);
-	*ret_text = text ? text : buffer->text;
+	*ret_text = fit(buffer);
 	*ret_size = buffer->size - 1;
 	*buffer = (struct buffer){ 0 };
 	return 0;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include "cache/index.h"
 #include "cache/record.h"
 
 static void what_was_added_is_found(void **state)
 {
-	static const uint32_t ids[] = { 64, 1, 63, 2147483647, 65, 128, 2, 127, 1000000 };
+	static const uint32_t ids[] = { 256, 1, 255, 2147483647, 257, 512, 2, 511, 1000000 };
 	struct cache_records records = { 0 };
 	struct cache_record *record;
 
@@ -25,7 +26,7 @@ static void what_was_added_is_found(void **state)
 	}
 	assert_null(cache_records_find(&records, 3));
 	assert_null(cache_records_find(&records, 0));
-	assert_null(cache_records_find(&records, 66));
+	assert_null(cache_records_find(&records, 258));
 	assert_null(cache_records_find(&records, 2147483646));
 	cache_records_finish(&records);
 	assert_null(cache_records_find(&records, 1));
@@ -65,12 +66,38 @@ static void each_is_visited_once(void **state)
 	cache_records_each(&records, count, seen);
 }
 
+/* More of them may come than are listed, and others. */
+static void what_is_listed_has_room(void **state)
+{
+	static const uint32_t listed[] = { 1, 2, 3, 256, 258, 511, UINT32_MAX - 1, UINT32_MAX };
+	struct cache_index index = { 0 };
+	struct cache_records records = { .index = &index };
+	unsigned seen[301] = { 0 };
+
+	assert_int_equal(cache_index_append(&index, listed, sizeof(listed) / sizeof(*listed)), 0);
+	assert_non_null(cache_records_add(&records, UINT32_MAX));
+	assert_non_null(cache_records_add(&records, UINT32_MAX - 1));
+	assert_int_equal(cache_records_find(&records, UINT32_MAX)->id, UINT32_MAX);
+	assert_int_equal(cache_records_find(&records, UINT32_MAX - 1)->id, UINT32_MAX - 1);
+	cache_records_finish(&records);
+	for (uint32_t id = 300; id > 0; id--) {
+		assert_int_equal(cache_records_add(&records, id)->id, id);
+	}
+	cache_records_each(&records, count, seen);
+	for (uint32_t id = 1; id <= 300; id++) {
+		assert_int_equal(seen[id], 1);
+	}
+	cache_records_finish(&records);
+	cache_index_finish(&index);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_added_is_found),
 		cmocka_unit_test(adding_twice_finds_the_first),
 		cmocka_unit_test(each_is_visited_once),
+		cmocka_unit_test(what_is_listed_has_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
