@@ -24,6 +24,8 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user:
 # The process
 
 def with_cores() -> None:
+    """And as from a terminal: what a shell begins in the background ignores this signal."""
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 

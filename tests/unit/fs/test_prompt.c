@@ -206,6 +206,9 @@ static void without_a_terminal(void **state)
 
 int main(void)
 {
+	/* What a shell begins in the background ignores these. */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_answer_is_not_shown),
 		cmocka_unit_test(too_long_answers_are_refused),
