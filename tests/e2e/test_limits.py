@@ -98,7 +98,8 @@ def test_an_attachment_of_20_mb_in_64_mb(mount, own_fake):
 
 @needs_plain
 def test_memory_ends(mount, own_fake):
-    """Looks fail, or don't; nothing crashes, and with more of it all is well."""
+    """Looks fail, or don't; nothing crashes, and with more of it all is well: a record that there
+    was no memory for is read again after a refresh, as any that couldn't be shown."""
     tree = mount(source=own_fake(partners=2500).source(), program=PLAIN, ttl=1)
     text = tree.read(f"{COUNTRY}/20.json")
     gauge = Gauge(tree.process.pid)
@@ -111,6 +112,7 @@ def test_memory_ends(mount, own_fake):
         assert tree.read(f"{COUNTRY}/20.json") == text
     assert failed
     assert any("memory" in entry["message"] for entry in tree.errors())
+    tree.refresh()
     for name, done in look_at_all(tree).items():
         assert done.returncode == 0 and int(done.stdout) >= 2500, (name, done)
 
