@@ -25,8 +25,6 @@ ENVIRONMENT = {
     "LSAN_OPTIONS": COMMON,
     "TSAN_OPTIONS": f"{COMMON}:history_size=7:second_deadlock_stack=1",
     "UBSAN_OPTIONS": f"{COMMON}:print_stacktrace=1",
-    # A build that counts lines can't where it runs as another user, and that is no report.
-    "GCOV_ERROR_FILE": "/dev/null",
 }
 
 # How much of each was told. Who writes may go on, so none is removed before the end.
