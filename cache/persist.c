@@ -265,14 +265,8 @@ void persist_put(struct cache_model *model, const struct cache_record *record)
 	if (op) {
 		forget_waiting(persist, persist_waiting(persist, model, record->id));
 		op->key = (struct persist_key){ .model = model, .id = record->id };
-		op->newest = true;
 		HASH_ADD(hh, persist->waiting, key, sizeof(op->key), op);
-		if (!op->hh.tbl) { /* nobody would find it here, but an older one on the disk */
-			op->newest = false;
-			op->kind = PERSIST_REMOVE;
-			op->record.id = record->id;
-			return;
-		}
+		op->newest = op->hh.tbl != NULL; /* else it is found when it is on the disk */
 		op->record = (struct disk_record){ .id = record->id,
 			.size = record->size,
 			.digest = record->digest,

@@ -73,32 +73,26 @@ def run(*command: str, env: dict[str, str] | None = None) -> int:
                           stdin=subprocess.DEVNULL, check=False).returncode
 
 
+def check(counts: Counts, part: str, *command: str) -> bool:
+    """A command that is a test: whether it ended with 0."""
+    good = run(*command) == 0
+    counts.add(part, int(good), int(not good), 0)
+    return good
+
+
 def build(counts: Counts, directory: pathlib.Path, *options: str, target: str = "all",
           **env: str) -> bool:
     if not (directory / "build.ninja").exists():
         if run("meson", "setup", str(directory), str(TOP), *options, env=env):
             counts.add(f"set up {directory.name}", 0, 1, 0)
             return False
-    good = run("ninja", "-C", str(directory), "--quiet", target) == 0
-    counts.add(f"build {directory.name}", int(good), int(not good), 0)
-    return good
+    return check(counts, f"build {directory.name}", "ninja", "-C", str(directory), "--quiet", target)
 
 
 def check_format(counts: Counts) -> None:
     files = subprocess.run(["git", "ls-files", "*.c", "*.h"], cwd=TOP, check=True,
                            capture_output=True, text=True).stdout.split()
-    good = run("clang-format", "--dry-run", "-Werror", *files) == 0
-    counts.add("clang-format", int(good), int(not good), 0)
-
-
-def check_hardening(counts: Counts, directory: pathlib.Path) -> None:
-    good = run("tests/hardening", str(directory / "fs/odoofs")) == 0
-    counts.add(f"hardening of {directory.name}", int(good), int(not good), 0)
-
-
-def check_analysis(counts: Counts, directory: pathlib.Path) -> None:
-    good = run("tests/analyze", str(directory)) == 0
-    counts.add("clang-tidy", int(good), int(not good), 0)
+    check(counts, "clang-format", "clang-format", "--dry-run", "-Werror", *files)
 
 
 def unit_tests(counts: Counts, directory: pathlib.Path) -> None:
@@ -122,8 +116,7 @@ def unit_tests(counts: Counts, directory: pathlib.Path) -> None:
 def fuzz(counts: Counts) -> None:
     """Each target for some seconds, from its corpus; tests/fuzz/run says how many."""
     if build(counts, FUZZ, "-Dfuzz=true", *SANITIZERS, target="fuzzers", CC="clang"):
-        good = run("tests/fuzz/run", str(FUZZ)) == 0
-        counts.add("fuzzers", int(good), int(not good), 0)
+        check(counts, "fuzzers", "tests/fuzz/run", str(FUZZ))
 
 
 def report_of(name: str) -> pathlib.Path:
@@ -212,9 +205,8 @@ def coverage(counts: Counts) -> None:
     """What the unit tests and the counted round ran of our own code: gcovr's table."""
     ours = [option for layer in ("fs", "cache", "odoo")
             for option in ("--filter", f"{re.escape(str(TOP / layer))}/")]
-    good = run("gcovr", "--root", str(TOP), *ours, "--print-summary",
-               "--fail-under-line", str(LEAST_COVERED), str(COVERAGE)) == 0
-    counts.add(f"{LEAST_COVERED} % of the lines", int(good), int(not good), 0)
+    check(counts, f"{LEAST_COVERED} % of the lines", "gcovr", "--root", str(TOP), *ours,
+          "--print-summary", "--fail-under-line", str(LEAST_COVERED), str(COVERAGE))
 
 
 def main() -> int:
@@ -228,8 +220,8 @@ def main() -> int:
     counts = Counts()
     check_format(counts)
     if build(counts, CLANG, CC="clang"):
-        check_hardening(counts, CLANG)
-        check_analysis(counts, CLANG)
+        check(counts, f"hardening of {CLANG.name}", "tests/hardening", str(CLANG / "fs/odoofs"))
+        check(counts, "clang-tidy", "tests/analyze", str(CLANG))
     if build(counts, TSAN, "-Db_sanitize=thread", "-Db_lundef=false", CC="clang") and \
             build(counts, COVERAGE, *SANITIZERS, "-Db_coverage=true") and \
             build(counts, ASAN, *SANITIZERS, target="fs/odoofs"):

@@ -3,10 +3,13 @@
 its record, and nothing is half."""
 
 import json
+import os
+import pathlib
 import re
 import subprocess
 import sys
 
+HERE = str(pathlib.Path(__file__).parent)
 PROCESSES, RECORDS = 16, 200
 EDITS = {"fake": 1000, "real": 160}
 
@@ -14,32 +17,15 @@ EDITS = {"fake": 1000, "real": 160}
 # somebody else is just writing is read again until it is whole.
 PROGRAM = """
 import errno, json, os, random, re, sys
+from harness.crowd import read_whole, write
 directory, worker, edits, numbers = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
 numbers = json.loads(numbers)
 random.seed(int(worker))
 
-def read(path):
-    while True:
-        text = open(path).read()
-        try:
-            json.loads(text)
-            return text
-        except ValueError:
-            pass
-
-def write(path, text):
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    try:
-        data = text.encode()
-        while data:
-            data = data[os.write(fd, data):]
-    finally:
-        os.close(fd)
-
 for n in range(edits):
     number, field = random.choice(numbers), random.choice(["city", "street", "ref", "function"])
     value, path = f"{worker}-{n}", f"{directory}/{number}.json"
-    text = re.sub(rf'(?m)^  "{field}": .*?(,?)$', rf'  "{field}": "{value}"\\1', read(path))
+    text = re.sub(rf'(?m)^  "{field}": .*?(,?)$', rf'  "{field}": "{value}"\\1', read_whole(path)[0])
     heard = ""
     try:
         if random.random() < 0.5:
@@ -74,7 +60,8 @@ def test_a_thousand_edits(desk, partners, rpc):
     edits = EDITS[it.tap.server.name[:4]] // PROCESSES
     programs = [subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(it.directory), str(worker), str(edits),
-         json.dumps(numbers)], stdout=subprocess.PIPE) for worker in range(1, PROCESSES + 1)]
+         json.dumps(numbers)], stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": HERE})
+        for worker in range(1, PROCESSES + 1)]
     outputs = [program.communicate()[0] for program in programs]
     assert [program.returncode for program in programs] == [0] * PROCESSES
     told = [json.loads(line) for output in outputs for line in output.splitlines()]

@@ -20,9 +20,10 @@ import pytest
 
 from . import reports
 from .doors import enter
-from .reports import SANITIZER, TOP
+from .reports import SANITIZER
 from .weather import WEATHER
 
+TOP = pathlib.Path(__file__).resolve().parents[3]
 BINARY = os.environ.get("ODOOFS") or str(TOP / "build-asan/fs/odoofs")
 
 # The same without sanitizers: what they need themselves can't be told from what odoofs needs.

@@ -9,8 +9,6 @@ import re
 import shutil
 import tempfile
 
-TOP = pathlib.Path(__file__).resolve().parents[3]
-
 # Who mounts as another user writes there, too.
 DIRECTORY = pathlib.Path(tempfile.mkdtemp(prefix="odoofs-reports-"))
 DIRECTORY.chmod(0o1777)

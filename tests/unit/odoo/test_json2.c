@@ -225,12 +225,8 @@ static void test_version(void **state)
 {
 	static const char body[] =
 		"{\"version_info\": [19, 0, 0, \"final\", 0, \"\"], \"version\": \"19.0\"}";
-	const struct odoo_http_answer answer = { .status = 200,
-		.content_type = WIRE_JSON,
-		.body = body,
-		.size = strlen(body),
-		.session = "" };
 	struct odoo_transport *t = make();
+	const struct odoo_http_answer answer = wire_answer(t, 200, WIRE_JSON, body);
 	_cleanup_json_ cJSON *version = NULL;
 	_cleanup_free_ char *text = NULL;
 

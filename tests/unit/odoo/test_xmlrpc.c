@@ -298,12 +298,8 @@ static void test_empty_group(void **state)
 {
 	static const char body[] =
 		CODE("1", START DUMP("dumps") DUMP("dump_array") DUMP("dump_struct") NONE);
-	const struct odoo_http_answer answer = { .status = 200,
-		.content_type = WIRE_XML,
-		.body = body,
-		.size = strlen(body),
-		.session = "" };
 	struct odoo_transport *t = make();
+	const struct odoo_http_answer answer = wire_answer(t, 200, WIRE_XML, body);
 	struct odoo_request *request = odoo_request_summary("res.partner", 14, true);
 	_cleanup_json_ cJSON *result = NULL;
 	struct odoo_summary summary;
@@ -320,12 +316,8 @@ static void test_empty_group(void **state)
 static void test_none_at_the_login(void **state)
 {
 	static const char body[] = CODE("1", START DUMP("dumps") DUMP("dump_array") NONE);
-	const struct odoo_http_answer answer = { .status = 200,
-		.content_type = WIRE_XML,
-		.body = body,
-		.size = strlen(body),
-		.session = "" };
 	struct odoo_transport *t = make();
+	const struct odoo_http_answer answer = wire_answer(t, 200, WIRE_XML, body);
 	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 	_cleanup_json_ cJSON *result = NULL;
 

@@ -63,8 +63,8 @@ void wire_refuse(struct odoo_transport *t, const char *method, const char *param
 	assert_contains(error.message, words);
 }
 
-/* Bodies answer the first request; jsoncall numbers none. */
-static struct odoo_http_answer make_answer(
+/* jsoncall numbers none. */
+struct odoo_http_answer wire_answer(
 	const struct odoo_transport *t, int status, const char *type, const char *body)
 {
 	return (struct odoo_http_answer){ .status = status,
@@ -78,7 +78,7 @@ static struct odoo_http_answer make_answer(
 void wire_result(struct odoo_transport *t, const char *method, const char *type, const char *body,
 	const char *result)
 {
-	const struct odoo_http_answer answer = make_answer(t, 200, type, body);
+	const struct odoo_http_answer answer = wire_answer(t, 200, type, body);
 	struct odoo_request *request = wire_request(method, "{}");
 	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 	_cleanup_json_ cJSON *json = NULL;
@@ -104,7 +104,7 @@ static void check_fault(
 void wire_fault(struct odoo_transport *t, const char *method, int status, const char *type,
 	const char *body, enum odoo_fault fault, const char *words)
 {
-	const struct odoo_http_answer answer = make_answer(t, status, type, body);
+	const struct odoo_http_answer answer = wire_answer(t, status, type, body);
 	struct odoo_request *request = wire_request(method, "{}");
 	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 	cJSON *json = NULL;
@@ -118,7 +118,7 @@ void wire_fault(struct odoo_transport *t, const char *method, int status, const 
 void wire_login_fault(struct odoo_transport *t, int status, const char *type, const char *body,
 	enum odoo_fault fault, const char *words)
 {
-	const struct odoo_http_answer answer = make_answer(t, status, type, body);
+	const struct odoo_http_answer answer = wire_answer(t, status, type, body);
 	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 	int r;
 
@@ -131,7 +131,7 @@ void wire_login_fault(struct odoo_transport *t, int status, const char *type, co
 
 void wire_login(struct odoo_transport *t, const char *type, const char *body, const char *session)
 {
-	struct odoo_http_answer answer = make_answer(t, 200, type, body);
+	struct odoo_http_answer answer = wire_answer(t, 200, type, body);
 	_cleanup_odoo_error_ struct odoo_error error = { 0 };
 
 	answer.session = session;

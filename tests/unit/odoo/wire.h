@@ -15,6 +15,10 @@ struct odoo_transport *wire_make(enum odoo_transport_kind kind, unsigned major);
 /* A request for res.partner's METHOD with these parameters, as JSON. */
 struct odoo_request *wire_request(const char *method, const char *params);
 
+/* An answer whose body, of this type, is one to the first request; it borrows both texts. */
+struct odoo_http_answer wire_answer(
+	const struct odoo_transport *t, int status, const char *type, const char *body);
+
 /*
  * What a call becomes, with {"lang":"fr_FR"} as the client's context. Fails the test when it can't
  * be built. The caller finishes the request.
